@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 /** Who may import whom. `values` and `types` name our own parts, `packages` what may come from npm. */
 const BOUNDARIES = {
   'contract.ts': { packages: ['@temporalio/workflow'] },
-  'config.ts': { packages: ['zod', '@temporalio/envconfig'] },
+  'config.ts': { values: ['contract', 'ids'], packages: ['zod', '@temporalio/envconfig'] },
   'ids.ts': { types: ['contract'] },
   // Pure: no I/O, so no Node built-ins either.
   'jobs/**/*.ts': { types: ['contract'], packages: ['zod'], builtins: false },
@@ -22,7 +22,7 @@ const BOUNDARIES = {
     builtins: false,
   },
   'client/**/*.ts': {
-    values: ['contract', 'ids', 'jobs'],
+    values: ['contract', 'config', 'ids', 'jobs'],
     types: ['workflows'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', 'zod'],
   },

@@ -1,0 +1,252 @@
+/** The only reader of process.env. One schema per role of a process; all problems are reported together. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from './contract.js';
+import { idKey } from './ids.js';
+
+export type Env = Record<string, string | undefined>;
+
+/** The message lists every problem, one a line, each with the variable's name and the remedy; never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Set the environment right:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Each of these may instead be given as `<name>_FILE`, the path of a file that holds it. */
+const SECRETS = [
+  'DATABASE_URL',
+  'MIRO_CLIENT_SECRET',
+  'MIRO_ACCESS_TOKEN',
+  'MIRO_SCIM_TOKEN',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_MIRO_ID_KEY',
+  'TEMPORAL_MIRO_VAULT_KEYS',
+  'TEMPORAL_MIRO_CODEC_KEYS',
+] as const;
+
+const MAKE_KEY = 'make one with: openssl rand -base64 32';
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const installationKey = z
+  .string({ error: `is missing; ${MAKE_KEY}, then keep it: it must never change` })
+  .transform(decodeKey)
+  .refine((bytes) => bytes.length >= 32, `must be at least 32 bytes as hex or base64; ${MAKE_KEY}`)
+  .transform((bytes) => idKey(bytes));
+
+const keyRing = z
+  .string({ error: `is missing; give it as name:key, where the key has 32 bytes as base64; ${MAKE_KEY}` })
+  .refine(
+    (ring) => ring.split(',').every(isNamedKey),
+    `must be name:key[,name:key…], each key 32 bytes as base64, the first one in use; ${MAKE_KEY}`,
+  );
+
+/** TEMPORAL_* as the SDK reads them, and its profile file if there is one. `read` hands the whole environment in here. */
+const temporal = z.custom<Record<string, string>>().transform((env, context): ClientConnectConfig => {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env });
+  } catch (err) {
+    context.addIssue(`settings or profile file: ${(err as Error).message}`);
+    return z.NEVER;
+  }
+});
+
+const clientShape = {
+  TEMPORAL: temporal,
+  TEMPORAL_MIRO_ID_KEY: installationKey,
+  TEMPORAL_MIRO_CODEC_KEYS: keyRing.optional(),
+  TEMPORAL_MIRO_TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
+  TEMPORAL_MIRO_PUBLIC_URL: httpUrl.optional(),
+};
+
+const storeShape = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
+  DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name of at most 63 characters')
+    .optional(),
+};
+
+const workerShape = {
+  ...clientShape,
+  ...storeShape,
+  TEMPORAL_MIRO_VAULT_KEYS: keyRing,
+  MIRO_API_URL: httpUrl.default('https://api.miro.com'),
+  MIRO_URL: httpUrl.default('https://miro.com'),
+  MIRO_CLIENT_ID: z.string().optional(),
+  MIRO_CLIENT_SECRET: z.string().optional(),
+  MIRO_ACCESS_TOKEN: z.string().optional(),
+  MIRO_SCIM_TOKEN: z.string().optional(),
+  TEMPORAL_MIRO_TIME_SCALE: z.coerce
+    .number({ error: 'must be a number' })
+    .positive('must be more than 0')
+    .max(1, 'must be at most 1')
+    .default(1),
+};
+
+const clientSchema = z.object(clientShape);
+const storeSchema = z.object(storeShape);
+// The checks across fields run even where other fields are wrong, so that one look shows everything.
+const always = { when: () => true };
+const workerSchema = z
+  .object(workerShape)
+  .refine((env) => (env.MIRO_CLIENT_ID === undefined) === (env.MIRO_CLIENT_SECRET === undefined), {
+    path: ['MIRO_CLIENT_ID'],
+    error: 'and MIRO_CLIENT_SECRET go together; set both or none',
+    ...always,
+  })
+  .refine((env) => env.TEMPORAL_MIRO_TIME_SCALE === 1 || isLoopback(env.MIRO_API_URL), {
+    path: ['TEMPORAL_MIRO_TIME_SCALE'],
+    error: 'shrinks deadlines for the simulator only; unset it, or point MIRO_API_URL at this machine',
+    ...always,
+  });
+
+/** What a program needs that starts and follows jobs. `idKey` is the installation key (ids.ts). */
+export interface ClientConfig {
+  temporal: ClientConnectConfig;
+  idKey: ReturnType<typeof idKey>;
+  /** Key ring of the payload codec, `name:base64[,…]`, the first one in use. */
+  codecKeys?: string;
+  taskQueue: string;
+  publicUrl?: string;
+}
+
+export interface StoreConfig {
+  /** Absent: an embedded server is to be started. */
+  url?: string;
+  schema?: string;
+}
+
+/** What a worker needs. */
+export interface WorkerConfig extends ClientConfig {
+  database: StoreConfig;
+  /** Key ring of the vault, `name:base64[,…]`, the first one in use. */
+  vaultKeys: string;
+  miro: {
+    apiUrl: string;
+    url: string;
+    /** The OAuth app. */
+    app?: { clientId: string; clientSecret: string };
+    accessToken?: string;
+    scimToken?: string;
+  };
+  /** Factor ≤ 1 on HTTP deadlines, leases and settle times; 1 unless Miro is the simulator on this machine. */
+  timeScale: number;
+}
+
+/** What the tools of one machine need; nothing here is required. */
+export interface LocalConfig {
+  temporalCliPath?: string;
+  /** Where downloads and builds are kept between runs. */
+  cacheDir: string;
+}
+
+/** @throws ConfigError with every problem. */
+export function clientConfig(env: Env = process.env): ClientConfig {
+  return toClientConfig(read(clientSchema, env));
+}
+
+/** @throws ConfigError with every problem. */
+export function storeConfig(env: Env = process.env): StoreConfig {
+  return toStoreConfig(read(storeSchema, env));
+}
+
+/** @throws ConfigError with every problem. */
+export function workerConfig(env: Env = process.env): WorkerConfig {
+  const values = read(workerSchema, env);
+  return {
+    ...toClientConfig(values),
+    database: toStoreConfig(values),
+    vaultKeys: values.TEMPORAL_MIRO_VAULT_KEYS,
+    miro: {
+      apiUrl: values.MIRO_API_URL,
+      url: values.MIRO_URL,
+      app: toApp(values.MIRO_CLIENT_ID, values.MIRO_CLIENT_SECRET),
+      accessToken: values.MIRO_ACCESS_TOKEN,
+      scimToken: values.MIRO_SCIM_TOKEN,
+    },
+    timeScale: values.TEMPORAL_MIRO_TIME_SCALE,
+  };
+}
+
+/** Where this machine keeps its tools. */
+export function localConfig(env: Env = process.env): LocalConfig {
+  return {
+    temporalCliPath: env['TEMPORAL_CLI_PATH'] || undefined,
+    cacheDir: join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'temporal-miro'),
+  };
+}
+
+function toClientConfig(values: z.output<typeof clientSchema>): ClientConfig {
+  return {
+    temporal: values.TEMPORAL,
+    idKey: values.TEMPORAL_MIRO_ID_KEY,
+    codecKeys: values.TEMPORAL_MIRO_CODEC_KEYS,
+    taskQueue: values.TEMPORAL_MIRO_TASK_QUEUE,
+    publicUrl: values.TEMPORAL_MIRO_PUBLIC_URL,
+  };
+}
+
+function toStoreConfig(values: z.output<typeof storeSchema>): StoreConfig {
+  return { url: values.DATABASE_URL, schema: values.DATABASE_SCHEMA };
+}
+
+function toApp(clientId: string | undefined, clientSecret: string | undefined) {
+  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
+}
+
+function read<S extends z.ZodType>(schema: S, given: Env): z.output<S> {
+  const problems: string[] = [];
+  const env = withSecretFiles(given, problems);
+  const parsed = schema.safeParse({ ...env, TEMPORAL: env });
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return parsed.data;
+}
+
+/** An empty value counts as none: compose files and CI set variables to nothing. */
+function withSecretFiles(given: Env, problems: string[]): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) if (value) env[name] = value;
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (env[name] === undefined) readSecret(env, name, path, problems);
+    else problems.push(`${name} and ${name}_FILE are both set; unset one`);
+  }
+  return env;
+}
+
+function readSecret(env: Record<string, string>, name: string, path: string, problems: string[]): void {
+  try {
+    env[name] = readFileSync(path, 'utf8').trim();
+  } catch (err) {
+    problems.push(`${name}_FILE can't be read: ${(err as Error).message}`);
+  }
+}
+
+// 64 and more hex digits would also be base64; nobody writes a base64 key without any letter beyond f.
+function decodeKey(text: string): Uint8Array {
+  return Buffer.from(text, /^(?:[0-9a-f]{2})+$/i.test(text) ? 'hex' : 'base64');
+}
+
+function isNamedKey(entry: string): boolean {
+  const [, key] = /^[\w-]+:([\w+/-]+=*)$/.exec(entry.trim()) ?? [];
+  return key !== undefined && Buffer.from(key, 'base64').length === 32;
+}
+
+function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
