@@ -22,7 +22,7 @@ export interface DevServerOptions {
 export interface DevServer {
   address: string;
   uiUrl?: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const HOST = '127.0.0.1';
