@@ -149,8 +149,8 @@ export function parseProvisionInput(raw: unknown): ProvisionBoardInput {
   const parsed = inputSchema.safeParse(raw);
   if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error, raw, 'input'));
   const input: ProvisionBoardInput = parsed.data;
-  refuse([...memberProblems(input), ...placeholderProblems(input)]);
-  refuse(filledProblems(input));
+  const unfilled = placeholderProblems(input);
+  refuse([...memberProblems(input), ...unfilled, ...(unfilled.length === 0 ? filledProblems(input) : [])]);
   return input;
 }
 
