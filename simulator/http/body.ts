@@ -1,0 +1,30 @@
+import type { Operation } from '../spec/operations.js';
+import { ApiError } from './api-error.js';
+import type { Incoming } from './call.js';
+
+/** Reads the body as the operation wants it; none at all stands for an empty object. */
+export async function parseBody(op: Operation, incoming: Incoming): Promise<unknown> {
+  if (!op.body) return undefined;
+  if (op.multipart) return readForm(incoming);
+  if (incoming.body.length === 0) return {};
+  try {
+    return JSON.parse(incoming.body.toString('utf8')) as unknown;
+  } catch {
+    throw new ApiError(400, '2.0700', 'Malformed JSON in the request body');
+  }
+}
+
+/** How often an operation's credits are due: bulk operations pay per entry. */
+export function boundsOf(op: Operation, body: unknown): number {
+  const entries = op.perEntry?.(body);
+  return entries === undefined ? 1 : Math.max(1, entries);
+}
+
+async function readForm(incoming: Incoming): Promise<FormData> {
+  try {
+    const headers = { 'content-type': String(incoming.headers['content-type']) };
+    return await new Response(new Uint8Array(incoming.body), { headers }).formData();
+  } catch {
+    throw new ApiError(400, '2.0700', 'Malformed multipart body');
+  }
+}

@@ -1,0 +1,82 @@
+import { checkBody, checkQuery } from '../spec/check.js';
+import type { Operation } from '../spec/operations.js';
+import type { Simulation } from '../simulation.js';
+import type { Answer } from './answer.js';
+import {
+  ApiError,
+  forbidden,
+  invalid,
+  methodNotSupported,
+  noEndpoint,
+  tokenNotProvided,
+  tooManyRequests,
+} from './api-error.js';
+import { budgetKey } from './authenticate.js';
+import { boundsOf, parseBody } from './body.js';
+import type { Actor, Handler, Incoming } from './call.js';
+import type { Routes, Target } from './routes.js';
+
+/** What came of a request, for the answer's headers and the log. */
+export interface Handled {
+  answer: Answer;
+  credits: number;
+}
+
+/**
+ * Miro's order of refusals: unknown route, no token, no credits left, missing scope or plan, bad parameters; then the
+ * operation itself. A refused request costs its credits too, except 401 and 429.
+ */
+export async function handle(
+  sim: Simulation,
+  routes: Routes,
+  incoming: Incoming,
+  actor: Actor | undefined,
+): Promise<Handled> {
+  let credits = 0;
+  try {
+    const target = findTarget(routes, incoming);
+    if ('open' in target.handler) return { answer: await target.handler.open(sim, incoming), credits };
+    if (!actor) throw tokenNotProvided();
+    const body = await parseBody(target.op, incoming);
+    const cost = target.op.credits * boundsOf(target.op, body);
+    if (!sim.credits.charge(budgetKey(actor), cost)) throw tooManyRequests();
+    credits = cost;
+    authorize(sim, target.op, actor);
+    check(target.op, incoming, body);
+    const { query } = incoming;
+    return {
+      answer: await callHandler(target.handler.call, { sim, incoming, params: target.params, query, body, actor }),
+      credits,
+    };
+  } catch (err) {
+    if (err instanceof ApiError) return { answer: err.toAnswer(), credits };
+    throw err;
+  }
+}
+
+const callHandler = (handler: Handler, call: Parameters<Handler>[0]): Answer | Promise<Answer> => handler(call);
+
+function findTarget(routes: Routes, incoming: Incoming): Target & { params: Record<string, string> } {
+  const route = routes.find(incoming.method, incoming.path);
+  if (route === 'no-path') throw noEndpoint(incoming.method, incoming.path);
+  if (route === 'no-method') throw methodNotSupported(incoming.method);
+  const target = route.targets.find((t) => t.applies(incoming));
+  if (!target) throw new ApiError(415, 'unsupportedMediaType', 'Unsupported media type');
+  return { ...target, params: route.params };
+}
+
+function authorize(sim: Simulation, op: Operation, { user, grant }: Actor): void {
+  const missing = op.scopes.filter((scope) => !grant.scopes.includes(scope));
+  if (missing.length > 0) throw forbidden(`Insufficient permissions. Required scopes: [${missing.join(', ')}]`);
+  if (!op.enterprise) return;
+  const org = sim.world.orgs.get(user.orgId);
+  if (org?.plan !== 'enterprise') throw new ApiError(403, 'forbiddenAccess', 'Available only on the Enterprise plan');
+  if (user.role !== 'organization_internal_admin')
+    throw new ApiError(403, 'forbiddenAccess', 'Available only to company admins');
+}
+
+function check(op: Operation, incoming: Incoming, body: unknown): void {
+  const fields = checkQuery(op.query, incoming.query);
+  if (op.body && !op.multipart && !op.ownChecks) fields.push(...checkBody(op.body, body));
+  if (fields.length > 0) throw invalid(fields);
+}

@@ -1,0 +1,34 @@
+import type { FaultRule } from './faults/rules.js';
+import type { Plan } from './state/world.js';
+
+export interface SimulatorOptions {
+  /** `small`, parameters such as `members=1000,teams=50,boards=5000`, or the path of a JSON file. */
+  world: string;
+  plan: Plan;
+  /** Length of a credit window; Miro's is a minute. */
+  windowMs: number;
+  /** Credits per app, user and window. */
+  creditLimit: number;
+  /** Added to every answer. */
+  latencyMs: number;
+  /** How late the board search is. */
+  lagMs: number;
+  /** How long a board copy takes before the board exists. */
+  copyMs: number;
+  tokenTtlMs: number;
+  faults: FaultRule[];
+  seed: number;
+}
+
+export const DEFAULTS: SimulatorOptions = {
+  world: 'small',
+  plan: 'enterprise',
+  windowMs: 60_000,
+  creditLimit: 100_000,
+  latencyMs: 0,
+  lagMs: 0,
+  copyMs: 250,
+  tokenTtlMs: 3_600_000,
+  faults: [],
+  seed: 1,
+};

@@ -1,0 +1,66 @@
+import { invalidField } from '../http/api-error.js';
+import type { Call } from '../http/call.js';
+import { compareIds } from '../state/ids.js';
+
+/** Query parameters of a page, already checked against the specification. */
+const numberOf = (call: Call, name: string, fallback: number): number => Number(call.query[name] ?? fallback);
+
+/** A page by offset: boards, board members, tags, items of a tag. */
+export function offsetPage<T>(call: Call, all: readonly T[], show: (entry: T) => unknown): Record<string, unknown> {
+  const limit = numberOf(call, 'limit', 20);
+  const offset = numberOf(call, 'offset', 0);
+  if (offset < 0) throw invalidField('offset', 'Field [offset] must not be negative');
+  const data = all.slice(offset, offset + limit).map(show);
+  const at = (o: number): string => pageUrl(call, { limit, offset: o });
+  const last = Math.max(0, Math.floor((all.length - 1) / limit) * limit);
+  const links: Record<string, string> = { self: at(offset), first: at(0), last: at(last) };
+  if (offset + limit < all.length) links['next'] = at(offset + limit);
+  if (offset > 0) links['prev'] = at(Math.max(0, offset - limit));
+  return { size: data.length, offset, limit, total: all.length, data, links, type: 'list' };
+}
+
+export interface CursorRules<T> {
+  idOf: (entry: T) => string;
+  show: (entry: T) => unknown;
+  defaultLimit?: number;
+  /** Enterprise lists tell no total and have no links. */
+  bare?: boolean;
+}
+
+/** A page by cursor; the cursor stands for the last entry that was given. On the last page it is absent. */
+export function cursorPage<T>(call: Call, all: readonly T[], rules: CursorRules<T>): Record<string, unknown> {
+  const { idOf, show, defaultLimit = 10, bare } = rules;
+  const limit = numberOf(call, 'limit', defaultLimit);
+  const start = startAfter(call.query['cursor'], all, idOf);
+  const page = all.slice(start, start + limit);
+  const more = start + limit < all.length;
+  const cursor = more ? encodeCursor(idOf(page.at(-1) as T)) : undefined;
+  const envelope = { limit, size: page.length, ...(cursor && { cursor }), data: page.map(show), type: 'cursor-list' };
+  if (bare) return envelope;
+  const links = { self: pageUrl(call, { limit }), ...(cursor && { next: pageUrl(call, { limit, cursor }) }) };
+  return { ...envelope, total: all.length, links };
+}
+
+function startAfter<T>(cursor: string | undefined, all: readonly T[], idOf: (entry: T) => string): number {
+  if (!cursor) return 0;
+  const [prefix, last] = decodeCursor(cursor).split(':');
+  if (prefix !== 'after' || !last) throw invalidField('cursor', `Invalid cursor [${cursor}]`);
+  const found = all.findIndex((entry) => idOf(entry) === last);
+  if (found >= 0) return found + 1;
+  // the entry was deleted between two pages; lists by cursor are sorted by id
+  const next = all.findIndex((entry) => compareIds(idOf(entry), last) > 0);
+  return next >= 0 ? next : all.length;
+}
+
+const encodeCursor = (id: string): string => Buffer.from(`after:${id}`).toString('base64url');
+const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8');
+
+/** The request's own address with another page. */
+function pageUrl(call: Call, page: Record<string, string | number>): string {
+  const { access_token: _, ...query } = call.query;
+  const search = new URLSearchParams({
+    ...query,
+    ...Object.fromEntries(Object.entries(page).map(([k, v]) => [k, String(v)])),
+  });
+  return `${call.sim.baseUrl}${call.incoming.path}?${search.toString()}`;
+}

@@ -1,0 +1,52 @@
+import { Faults } from './faults/rules.js';
+import { RequestLog } from './http/request-log.js';
+import { Credits } from './limits/credits.js';
+import { DEFAULTS, type SimulatorOptions } from './options.js';
+import { Clock } from './state/clock.js';
+import { Ids } from './state/ids.js';
+import { Random } from './state/random.js';
+import { emptyWorld, type World } from './state/world.js';
+import { fillWorld } from './worlds/fill.js';
+
+/** The first account of a world: what the ready line tells, stable for a seed and over resets. */
+export interface Account {
+  accessToken: string;
+  refreshToken: string;
+  scimToken: string;
+  clientId: string;
+  clientSecret: string;
+  orgId: string;
+  teamId: string;
+}
+
+/** One simulated Miro: state, time, budgets and faults. Everything the handlers touch hangs here. */
+export class Simulation {
+  readonly options: SimulatorOptions;
+  baseUrl = 'https://api.miro.com';
+  world!: World;
+  clock!: Clock;
+  random!: Random;
+  ids!: Ids;
+  credits!: Credits;
+  faults!: Faults;
+  log!: RequestLog;
+  account!: Account;
+
+  constructor(options: Partial<SimulatorOptions>) {
+    this.options = { ...DEFAULTS, ...options };
+    this.reset();
+  }
+
+  /** Back to the first moment: same seed, same world, same tokens. */
+  reset(): void {
+    const { seed, windowMs, creditLimit, faults } = this.options;
+    this.clock = new Clock();
+    this.random = new Random(seed);
+    this.ids = new Ids(this.random);
+    this.credits = new Credits(this.clock, windowMs, creditLimit);
+    this.faults = new Faults(seed, faults);
+    this.log = new RequestLog();
+    this.world = emptyWorld();
+    this.account = fillWorld(this);
+  }
+}

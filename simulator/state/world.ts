@@ -1,0 +1,218 @@
+/** Everything the simulator remembers. Times are epoch milliseconds; maps keep the order of creation. */
+export interface World {
+  orgs: Map<string, Org>;
+  teams: Map<string, Team>;
+  users: Map<string, User>;
+  projects: Map<string, Project>;
+  boards: Map<string, Board>;
+  apps: Map<string, App>;
+  grants: Map<string, Grant>;
+  /** Authorization codes by their value. */
+  codes: Map<string, AuthorizationCode>;
+}
+
+export type Plan = 'free' | 'business' | 'enterprise';
+
+export interface Org {
+  id: string;
+  name: string;
+  plan: Plan;
+  fullLicensesPurchased: number;
+  scimToken: string;
+  /** E-mail domains to which invitations are refused. */
+  blockedDomains: string[];
+}
+
+export type OrgRole =
+  | 'organization_internal_admin'
+  | 'organization_internal_user'
+  | 'organization_external_user'
+  | 'organization_team_guest_user';
+
+export interface User {
+  id: string;
+  orgId: string;
+  email: string;
+  name: string;
+  role: OrgRole;
+  license: string;
+  active: boolean;
+  adminRoles: string[];
+  createdAt: number;
+  lastActivityAt?: number;
+  licenseAssignedAt?: number;
+}
+
+export type TeamRole = 'member' | 'admin' | 'non_team';
+export interface Membership<Role> {
+  role: Role;
+  createdAt: number;
+  createdBy: string;
+  modifiedAt: number;
+  modifiedBy: string;
+}
+
+export interface Team {
+  id: string;
+  orgId: string;
+  name: string;
+  /** A full team refuses new boards; people fill it, see `/_sim/act`. */
+  full: boolean;
+  members: Map<string, Membership<TeamRole>>;
+  createdAt: number;
+}
+
+export type ProjectRole = 'owner' | 'editor' | 'viewer' | 'commentator' | 'coowner';
+export interface Project {
+  id: string;
+  teamId: string;
+  name: string;
+  teamAccess: 'private' | 'view';
+  members: Map<string, Membership<ProjectRole>>;
+  createdAt: number;
+}
+
+export type BoardRole = 'viewer' | 'commenter' | 'editor' | 'coowner' | 'owner';
+export interface Policy {
+  permissionsPolicy: { collaborationToolsStartAccess: string; copyAccess: string; sharingAccess: string };
+  sharingPolicy: {
+    access: string;
+    inviteToAccountAndBoardLinkAccess: string;
+    organizationAccess: string;
+    teamAccess: string;
+  };
+}
+
+/** What the search index knows from `from` on. */
+export interface IndexEntry {
+  from: number;
+  name: string;
+  description: string;
+  ownerId: string;
+}
+
+export interface Board {
+  id: string;
+  name: string;
+  description: string;
+  teamId: string;
+  projectId?: string;
+  policy: Policy;
+  ownerId: string;
+  createdAt: number;
+  createdBy: string;
+  modifiedAt: number;
+  modifiedBy: string;
+  lastOpenedAt: number;
+  lastOpenedBy: string;
+  deletedAt?: number;
+  deletedBy?: string;
+  copiedFrom?: string;
+  index: IndexEntry[];
+  members: Map<string, BoardRole>;
+  items: Map<string, Item>;
+  connectors: Map<string, Connector>;
+  tags: Map<string, Tag>;
+  groups: Map<string, ItemGroup>;
+}
+
+export interface Stamps {
+  createdAt: number;
+  createdBy: string;
+  modifiedAt: number;
+  modifiedBy: string;
+}
+
+export interface Geometry {
+  width: number;
+  height: number;
+  rotation?: number;
+}
+
+export interface Item extends Stamps {
+  id: string;
+  type: string;
+  data: Record<string, unknown>;
+  style?: Record<string, unknown>;
+  geometry: Geometry;
+  /** Centre; from the frame's top-left corner where there is a parent, else from the canvas's centre. */
+  x: number;
+  y: number;
+  parentId?: string;
+  tagIds: string[];
+  /** The app that made it; empty for people. */
+  appId: string;
+}
+
+export interface ConnectorEnd {
+  id: string;
+  position: { x: string; y: string };
+}
+export interface Connector extends Stamps {
+  id: string;
+  shape: string;
+  startItem?: ConnectorEnd;
+  endItem?: ConnectorEnd;
+  captions: Record<string, unknown>[];
+  style: Record<string, unknown>;
+}
+
+export interface Tag {
+  id: string;
+  title: string;
+  fillColor: string;
+}
+
+export interface ItemGroup {
+  id: string;
+  itemIds: string[];
+}
+
+export interface App {
+  id: string;
+  name: string;
+  clientId: string;
+  clientSecret: string;
+  redirectUris: string[];
+  scopes: string[];
+  /** Expiring apps get refresh tokens; chosen when an app is made. */
+  expiring: boolean;
+}
+
+/** What one user allowed one app in one team: at most one living pair of tokens. */
+export interface Grant {
+  id: string;
+  appId: string;
+  userId: string;
+  teamId: string;
+  scopes: string[];
+  accessToken: string;
+  accessExpiresAt?: number;
+  refreshToken?: string;
+  refreshExpiresAt?: number;
+  createdAt: number;
+  revokedAt?: number;
+}
+
+export interface AuthorizationCode {
+  code: string;
+  appId: string;
+  userId: string;
+  teamId: string;
+  redirectUri: string;
+  expiresAt: number;
+  used: boolean;
+}
+
+export function emptyWorld(): World {
+  return {
+    orgs: new Map(),
+    teams: new Map(),
+    users: new Map(),
+    projects: new Map(),
+    boards: new Map(),
+    apps: new Map(),
+    grants: new Map(),
+    codes: new Map(),
+  };
+}
