@@ -25,6 +25,7 @@ const SECRETS = [
   'DATABASE_URL',
   'MIRO_CLIENT_SECRET',
   'MIRO_ACCESS_TOKEN',
+  'MIRO_REFRESH_TOKEN',
   'MIRO_SCIM_TOKEN',
   'TEMPORAL_API_KEY',
   'TEMPORAL_MIRO_ID_KEY',
@@ -86,6 +87,7 @@ const workerShape = {
   MIRO_CLIENT_ID: z.string().optional(),
   MIRO_CLIENT_SECRET: z.string().optional(),
   MIRO_ACCESS_TOKEN: z.string().optional(),
+  MIRO_REFRESH_TOKEN: z.string().optional(),
   MIRO_SCIM_TOKEN: z.string().optional(),
   TEMPORAL_MIRO_TIME_SCALE: z.coerce
     .number({ error: 'must be a number' })
@@ -103,6 +105,11 @@ const workerSchema = z
   .refine((env) => (env.MIRO_CLIENT_ID === undefined) === (env.MIRO_CLIENT_SECRET === undefined), {
     path: ['MIRO_CLIENT_ID'],
     error: 'and MIRO_CLIENT_SECRET go together; set both or none',
+    ...always,
+  })
+  .refine((env) => env.MIRO_REFRESH_TOKEN === undefined || (env.MIRO_ACCESS_TOKEN && env.MIRO_CLIENT_ID) !== undefined, {
+    path: ['MIRO_REFRESH_TOKEN'],
+    error: 'needs MIRO_ACCESS_TOKEN, MIRO_CLIENT_ID and MIRO_CLIENT_SECRET beside it; set them, or unset it for a static token',
     ...always,
   })
   .refine((env) => env.TEMPORAL_MIRO_TIME_SCALE === 1 || isLoopback(env.MIRO_API_URL), {
@@ -138,6 +145,8 @@ export interface WorkerConfig extends ClientConfig {
     /** The OAuth app. */
     app?: { clientId: string; clientSecret: string };
     accessToken?: string;
+    /** With it the access token expires, and the app exchanges the pair. */
+    refreshToken?: string;
     scimToken?: string;
   };
   /** Factor ≤ 1 on HTTP deadlines, leases and settle times; 1 unless Miro is the simulator on this machine. */
@@ -173,10 +182,25 @@ export function workerConfig(env: Env = process.env): WorkerConfig {
       url: values.MIRO_URL,
       app: toApp(values.MIRO_CLIENT_ID, values.MIRO_CLIENT_SECRET),
       accessToken: values.MIRO_ACCESS_TOKEN,
+      refreshToken: values.MIRO_REFRESH_TOKEN,
       scimToken: values.MIRO_SCIM_TOKEN,
     },
     timeScale: values.TEMPORAL_MIRO_TIME_SCALE,
   };
+}
+
+/**
+ * The environment, completed by what `temporal-miro up` has left in its folder. A secret that the environment names as `<name>_FILE` counts as set.
+ */
+export function withDefaults(defaults: Env, env: Env = process.env): Env {
+  const missing = Object.entries(defaults).filter(([name]) => !env[name] && !env[`${name}_FILE`]);
+  return { ...env, ...Object.fromEntries(missing) };
+}
+
+/** The environment without any setting of ours or of Temporal's, and with `own` instead: for processes that must not touch a real account. */
+export function isolated(own: Env, env: Env = process.env): Env {
+  const foreign = Object.entries(env).filter(([name]) => !/^(?:TEMPORAL|MIRO|DATABASE)_/.test(name));
+  return { ...Object.fromEntries(foreign), TEMPORAL_CLI_PATH: env['TEMPORAL_CLI_PATH'], ...own };
 }
 
 /** Where this machine keeps its tools. */
