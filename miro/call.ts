@@ -15,7 +15,8 @@ export interface Call<T, S extends Surface = 'rest'> {
   template: string;
   /** Ids checked and percent-encoded. */
   path: string;
-  query?: Record<string, string>;
+  /** A list stands for a parameter given several times. */
+  query?: Record<string, string | string[]>;
   /** A plain value is sent as JSON; URLSearchParams and FormData as what they are. */
   body?: unknown;
   credits: number;
@@ -50,9 +51,11 @@ type PathNames<Id extends OperationId> = Names<(typeof OPERATIONS)[Id]['template
 type QueryNames<Id extends OperationId> = (typeof OPERATIONS)[Id]['query'][number];
 export type SurfaceOf<Id extends OperationId> = (typeof OPERATIONS)[Id]['surface'];
 
+type QueryValue = string | number | boolean | readonly string[] | undefined;
+
 /** What an operation is filled in with. The ids of its path are required, its body is Miro's JSON. */
 export type CallInput<Id extends OperationId> = {
-  query?: Partial<Record<QueryNames<Id>, string | number | boolean | undefined>>;
+  query?: Partial<Record<QueryNames<Id>, QueryValue>>;
   body?: unknown;
 } & ([PathNames<Id>] extends [never] ? { path?: undefined } : { path: Record<PathNames<Id>, string> });
 
@@ -113,9 +116,10 @@ function idProblem(id: unknown): string | undefined {
   return undefined;
 }
 
-function filledIn(query: Record<string, string | number | boolean | undefined>): Record<string, string> {
+function filledIn(query: Record<string, QueryValue>): Record<string, string | string[]> {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    given.map(([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)]),
   );
 }
 

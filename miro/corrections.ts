@@ -27,6 +27,11 @@ export const CORRECTIONS: Record<string, Correction> = {
   },
   'revoke-token-v2': { source: NO_LEVEL, credits: 0 },
 
+  'enterprise-get-audit-logs': {
+    source: 'https://help.miro.com/hc/en-us/articles/360017571434-Audit-logs: Enterprise plan, though not marked so',
+    plan: 'enterprise',
+  },
+
   'create-items': { source: BULK, perItem: true },
   'create-items-in-bulk-using-file-from-device': { source: BULK, perItem: true },
   'enterprise-update-group-members': {

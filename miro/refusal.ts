@@ -37,7 +37,11 @@ const errorBodySchema = z.object({
   schemas: z.array(z.string()).catch([]),
   scimType: text,
   detail: text,
-  error: text,
+  error: z
+    .string()
+    .regex(/^[a-z_]+$/)
+    .optional()
+    .catch(undefined),
   error_description: text,
 });
 
@@ -54,7 +58,7 @@ const KINDS: Partial<Record<number, MiroErrorKind>> = {
 
 /** The error for an answer other than 2xx. */
 export function readRefusal(call: Call<unknown, Surface>, { status, headers, body, secrets }: Refusal): MiroError {
-  const said = body.kind === 'json' ? readErrorBody(body.value, secrets) : undefined;
+  const said = body.kind === 'json' ? readErrorBody(body.value, withoutSecrets(call, secrets)) : undefined;
   const nowMs = Date.now();
   const rateLimit = parseRateLimit(headers, nowMs);
   const kind = kindOf(call, status, body, said);
@@ -96,13 +100,13 @@ function writtenBy(
   return said.code === 'tooManyRequests' && spent ? 'no' : 'unknown';
 }
 
-function readErrorBody(value: unknown, secrets: string[]): Said | undefined {
+function readErrorBody(value: unknown, safe: (said: string) => string): Said | undefined {
   const body = errorBodySchema.safeParse(value).data;
   if (!body) return undefined;
   const isRest = body.message !== undefined && (body.type === 'error' || (body.code ?? body.status) !== undefined);
   const isScim = body.schemas.some((schema) => schema.endsWith(':Error'));
   if (!isRest && !isScim && body.error === undefined) return undefined;
-  const clean = (said: string | undefined): string | undefined => said && shorten(withoutSecrets(said, secrets), 200);
+  const clean = (said: string | undefined): string | undefined => said && shorten(safe(said), 200);
   return {
     code: clean(body.code ?? body.scimType ?? body.error),
     detail: clean(body.message ?? body.detail ?? body.error_description),
@@ -112,11 +116,16 @@ function readErrorBody(value: unknown, secrets: string[]): Said | undefined {
   };
 }
 
-function withoutSecrets(said: string, secrets: string[]): string {
-  const known = secrets.reduce((result, secret) => (secret ? result.replaceAll(secret, '[removed]') : result), said);
-  return known
-    .replace(/\bBearer\s+\S+/gi, 'Bearer [removed]')
-    .replace(/\b(access_token|refresh_token|client_secret|code)=[^\s&]+/gi, '$1=[removed]');
+/** What Miro says may quote the request: a function that takes secrets and ids out of it. */
+function withoutSecrets({ path, template }: Call<unknown, Surface>, secrets: string[]): (said: string) => string {
+  const known = secrets.filter((secret) => secret !== '');
+  return (said) =>
+    known
+      .reduce((result, secret) => result.replaceAll(secret, '[removed]'), said)
+      .replaceAll(path, template)
+      .replaceAll(decodeURIComponent(path), template)
+      .replace(/\bBearer\s+\S+/gi, 'Bearer [removed]')
+      .replace(/\b(access_token|refresh_token|client_secret|code)=[^\s&]+/gi, '$1=[removed]');
 }
 
 function shorten(said: string, length: number): string {

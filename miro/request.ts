@@ -144,9 +144,11 @@ function startPatience({ deadlineMs, signal }: SendOptions) {
   };
 }
 
-function queryString(query: Record<string, string> = {}): string {
+function queryString(query: Record<string, string | string[]> = {}): string {
   // Not URLSearchParams: its "+" for a space is not understood everywhere outside of forms.
-  const pairs = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join('='));
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  );
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 
