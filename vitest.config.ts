@@ -12,6 +12,8 @@ export const suite = (include: string[], testTimeout: number) =>
       hookTimeout: 60_000,
       teardownTimeout: 20_000,
       globalSetup: ['test/global-setup.ts'],
+      // Workers log a lot; it is shown for tests that fail.
+      silent: 'passed-only',
       reporters: ['default', './test/count-reporter.ts'],
     },
   });

@@ -14,6 +14,8 @@ export const TEMPORAL_VERSION = '1.8.2';
 const OLDEST_TEMPORAL = '1.5.1';
 // From here on the go command fetches the toolchain that go.mod asks for by itself.
 const OLDEST_GO = '1.21';
+const TEMPORAL_SAYS = /temporal version (\d+\.\d+\.\d+)/;
+const GO_SAYS = /go version go(\d+\.\d+(?:\.\d+)?)/;
 const CDN = 'https://temporal.download';
 const PROBE_TIMEOUT_MS = 3_000;
 const DOWNLOAD_TIMEOUT_MS = 180_000;
@@ -31,7 +33,7 @@ export interface FindOptions {
  */
 export async function findTemporal({ log, local = localConfig() }: FindOptions): Promise<string> {
   if (local.temporalCliPath !== undefined) return givenPath(local.temporalCliPath);
-  if (isAtLeast(await versionOf('temporal', ['--version']), OLDEST_TEMPORAL)) return 'temporal';
+  if (isAtLeast(await versionOf('temporal', '--version', TEMPORAL_SAYS), OLDEST_TEMPORAL)) return 'temporal';
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const cached = join(local.cacheDir, `temporal-${TEMPORAL_VERSION}-${process.platform}-${process.arch}${suffix}`);
   if (existsSync(cached)) return cached;
@@ -46,7 +48,7 @@ export async function findTemporal({ log, local = localConfig() }: FindOptions):
 }
 
 async function givenPath(path: string): Promise<string> {
-  const version = await versionOf(path, ['--version']);
+  const version = await versionOf(path, '--version', TEMPORAL_SAYS);
   if (isAtLeast(version, OLDEST_TEMPORAL)) return path;
   const found = version === undefined ? 'no Temporal CLI that runs' : `version ${version}`;
   throw new Error(`TEMPORAL_CLI_PATH is ${path}, but there is ${found}; it must be ${OLDEST_TEMPORAL} or newer.`);
@@ -77,8 +79,7 @@ async function obtain(target: string, cacheDir: string, log: FindOptions['log'])
 /** By the SDK, which knows the CDN's layout for each platform. @returns why not. */
 async function download(target: string, workDir: string, log: FindOptions['log']): Promise<string | undefined> {
   try {
-    // The SDK's own attempt hangs for minutes where packets are dropped.
-    await fetch(CDN, { method: 'HEAD', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await probeDownloads();
     const { TestWorkflowEnvironment } = await import('@temporalio/testing');
     log(`Downloading the Temporal CLI ${TEMPORAL_VERSION} …`);
     const executable = { type: 'cached-download', downloadDir: workDir, version: `v${TEMPORAL_VERSION}` } as const;
@@ -89,19 +90,29 @@ async function download(target: string, workDir: string, log: FindOptions['log']
     await rename(join(workDir, file), target);
     return undefined;
   } catch (err) {
-    const { message, cause } = err as Error;
-    return cause instanceof Error ? `${message} (${cause.message})` : message;
+    return reasonOf(err);
   }
+}
+
+/** With the cause: of fetch's errors only that one says something. */
+export function reasonOf(err: unknown): string {
+  const { message, cause } = err as Error;
+  return cause instanceof Error ? `${message} (${cause.message})` : message;
+}
+
+/** Fails within seconds where there is no internet; the SDK's own attempt hangs for minutes where packets are dropped. */
+export async function probeDownloads(): Promise<void> {
+  await fetch(CDN, { method: 'HEAD', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
 }
 
 /** From the pinned tools module: go.sum fixes every byte of source. @returns why not. */
 async function build(target: string, workDir: string, log: FindOptions['log']): Promise<string | undefined> {
-  const version = await versionOf('go', ['version']);
+  const version = await versionOf('go', 'version', GO_SAYS);
   if (!isAtLeast(version, OLDEST_GO)) return version === undefined ? 'Go is not on PATH' : `Go ${version} is too old`;
   log(`Building the Temporal CLI ${TEMPORAL_VERSION} with Go ${version}: about four minutes, once per machine.`);
   const built = join(workDir, 'temporal');
   const versionFlag = `-X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_VERSION}`;
-  const args = ['build', '-mod=readonly', '-trimpath', '-ldflags', `-s -w ${versionFlag}`, '-o', built];
+  const args = ['build', '-mod=readonly', '-ldflags', `-s -w ${versionFlag}`, '-o', built];
   const failure = await run('go', [...args, 'github.com/temporalio/cli/cmd/temporal'], (ms) =>
     log(`Building the Temporal CLI, ${ms / 1000} s …`),
   );
@@ -128,11 +139,11 @@ async function run(file: string, args: string[], signOfLife: (ms: number) => voi
   }
 }
 
-/** The first version number that the program prints; undefined when it can't be run. */
-async function versionOf(file: string, args: string[]): Promise<string | undefined> {
+/** What `said` captures of the program's answer; undefined when it can't be run or is something else. */
+async function versionOf(file: string, argument: string, said: RegExp): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(file, args, { timeout: 20_000, windowsHide: true });
-    return /\d+\.\d+(\.\d+)?/.exec(stdout)?.[0];
+    const { stdout } = await promisify(execFile)(file, [argument], { timeout: 20_000, windowsHide: true });
+    return said.exec(stdout)?.[1];
   } catch {
     return undefined; // absent, not executable, or of another platform
   }
