@@ -1,6 +1,10 @@
 /** Reading the ledger: for endings, the sweeper, clean-up and evidence. */
 import type { Db } from './db.js';
-import { msUntil, SETTLED_AT, UNRESOLVED, type EffectKind } from './ledger.js';
+
+export type EffectKind = 'create' | 'set' | 'send';
+
+/** A small JSON object: ids and facts that later steps need, no secrets. */
+export type EffectResult = object;
 
 export interface Effect {
   effectId: string;
@@ -13,7 +17,7 @@ export interface Effect {
   state: 'open' | 'done';
   outcome?: 'made' | 'found' | 'set';
   objectId?: string;
-  result?: unknown;
+  result?: EffectResult;
   watermark?: string;
   plan?: unknown;
   doneAt?: Date;
@@ -90,13 +94,15 @@ export interface Surplus {
   step: string;
   subject: string;
   objectId?: string;
-  result?: unknown;
+  result?: EffectResult;
   madeAt: Date;
 }
 
 /** Objects that attempts of the job provably made beside the ones that its effects have. */
 export async function surplusOf(db: Db, jobId: string): Promise<Surplus[]> {
-  const rows = await db.query<Omit<Surplus, 'objectId' | 'result'> & { objectId: string | null; result: unknown }>(
+  const rows = await db.query<
+    Omit<Surplus, 'objectId' | 'result'> & { objectId: string | null; result: EffectResult | null }
+  >(
     `select a.id as "attemptId", e.key, e.step, e.subject, a.object_id as "objectId", a.result, a.ended_at as "madeAt"
      from miro.attempts a join miro.effects e on e.id = a.effect_id where e.job_id = $1 and a.surplus order by a.ended_at, a.id`,
     [jobId],
@@ -106,6 +112,17 @@ export async function surplusOf(db: Db, jobId: string): Promise<Surplus[]> {
     ...(objectId !== null && { objectId }),
     ...(result !== null && { result }),
   }));
+}
+
+/** Condition on attempts `a`: it may have written, and nobody knows. */
+export const UNRESOLVED = `(a.sent_at is not null and a.resolved_at is null and (a.outcome is null or a.outcome = 'unknown'))`;
+
+/** When the object of an unresolved attempt `a` would have turned up. An attempt that never reported ended with its lease at the latest. */
+export const SETTLED_AT = `(coalesce(a.ended_at, a.lease_until) + a.settle_ms * interval '1 ms')`;
+
+/** SQL for the whole ms from now until a moment, 0 when it is past or null. */
+export function msUntil(moment: string): string {
+  return `greatest(0, coalesce(ceil(extract(epoch from ${moment} - clock_timestamp()) * 1000), 0))::int`;
 }
 
 const NOT_OVER = `e.state = 'open' and (e.lease_until > clock_timestamp()
@@ -125,7 +142,7 @@ interface EffectRow {
   state: 'open' | 'done';
   outcome: 'made' | 'found' | 'set' | null;
   object_id: string | null;
-  result: unknown;
+  result: EffectResult | null;
   watermark: string | null;
   plan: unknown;
   done_at: Date | null;

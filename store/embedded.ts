@@ -35,6 +35,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedServer {
   /** Superuser of the database `postgres`. */
   url: string;
+  /** The server's process, for a guard that ends it if this process is killed. */
+  pid: number;
   /** Stops the server unless another process uses it. Safe to call twice; call it always. */
   stop(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export interface EmbeddedServer {
 /** Our own connection to the server, which says that we use it. */
 interface Membership {
   url: string;
+  pid: number;
   client: pg.Client;
   socket: Socket;
 }
@@ -78,6 +81,7 @@ export async function startEmbedded({
   let stopping: Promise<void> | undefined;
   return {
     url: membership.url,
+    pid: membership.pid,
     stop: () => (stopping ??= leave(cluster, membership).finally(() => process.removeListener('exit', onExit))),
   };
 }
@@ -126,7 +130,7 @@ async function startOrJoin(cluster: Cluster, wantedPort: number | undefined): Pr
   let lastError: unknown;
   while (performance.now() < deadline) {
     const server = await runningServer(cluster);
-    const joined = server && (await enter(cluster, server.port));
+    const joined = server && (await enter(cluster, server));
     if (joined && joined !== 'silent' && joined !== 'busy') return joined;
     if (joined === 'busy') {
       silentSince = undefined;
@@ -154,7 +158,10 @@ async function startOrJoin(cluster: Cluster, wantedPort: number | undefined): Pr
 }
 
 /** 'busy': it is starting or stopping. 'silent': nobody answers there, or somebody else does. */
-async function enter(cluster: Cluster, port: number): Promise<Membership | 'busy' | 'silent'> {
+async function enter(
+  cluster: Cluster,
+  { pid, port }: { pid: number; port: number },
+): Promise<Membership | 'busy' | 'silent'> {
   const password = await readFile(join(cluster.place, 'password'), 'utf8');
   const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
   const socket = new Socket();
@@ -167,7 +174,7 @@ async function enter(cluster: Cluster, port: number): Promise<Membership | 'busy
     ]);
     if (rows[0]?.shared) {
       socket.unref(); // a process that forgets stop() can still end
-      return { url, client, socket };
+      return { url, pid, client, socket };
     }
     await client.end();
     return 'busy';

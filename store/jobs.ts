@@ -98,14 +98,17 @@ export async function advanceEpisode(db: Db, { jobId, episode }: { jobId: string
   return moved.length > 0;
 }
 
-/** Replaces the desired spec if it still is the one whose hash is `specHash`. @returns whether it was. */
+/**
+ * Replaces the desired spec if it still is the one whose hash is `fromHash`. A done job runs again: it isn't done by the new spec.
+ * @returns whether it was.
+ */
 export async function setJobSpec(
   db: Db,
-  { jobId, specHash, spec, toHash }: { jobId: string; specHash: string; spec: unknown; toHash: string },
+  { jobId, fromHash, spec, toHash }: { jobId: string; fromHash: string; spec: unknown; toHash: string },
 ): Promise<boolean> {
   const set = await db.query(
-    'update miro.jobs set spec = $3, spec_hash = $4 where id = $1 and spec_hash = $2 returning id',
-    [...[jobId, specHash, json(spec), toHash]],
+    `update miro.jobs set spec = $3, spec_hash = $4, state = 'running', closed_at = null where id = $1 and spec_hash = $2 returning id`,
+    [jobId, fromHash, json(spec), toHash],
   );
   return set.length > 0;
 }
@@ -120,18 +123,6 @@ export async function markUrlReturned(db: Db, { jobId }: { jobId: string }): Pro
   await db.query('update miro.jobs set url_returned_at = coalesce(url_returned_at, clock_timestamp()) where id = $1', [
     jobId,
   ]);
-}
-
-/**
- * Lets a run work on a done job again, in the same episode (a changed spec is applied, a vanished part made again).
- * @returns false when another run holds the job.
- */
-export async function reopenJob(db: Db, { jobId, runId }: { jobId: string; runId: string }): Promise<boolean> {
-  const reopened = await db.query(
-    `update miro.jobs set state = 'running', closed_at = null where id = $1 and run_id = $2 returning id`,
-    [jobId, runId],
-  );
-  return reopened.length > 0;
 }
 
 /**
@@ -160,11 +151,8 @@ export async function closeJob(
   });
 }
 
-/** @throws Error when there is no such job. */
-export async function getJob(db: Db, jobId: string): Promise<Job> {
-  const [job] = await selectJobs(db, 'where id = $1', [jobId]);
-  if (!job) throw new Error(`there is no job ${jobId}`);
-  return job;
+export async function getJob(db: Db, jobId: string): Promise<Job | undefined> {
+  return (await selectJobs(db, 'where id = $1', [jobId]))[0];
 }
 
 /** The job of that key: the highest episode, or the one asked for. */

@@ -8,8 +8,10 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { json, one, storable, type Db, type Queryable } from './db.js';
+import { msUntil, SETTLED_AT, UNRESOLVED, type EffectKind, type EffectResult } from './effects.js';
 
-export type EffectKind = 'create' | 'set' | 'send';
+export { effectsOf, getEffect, markUnsettled, openEffects, surplusOf, unsettled } from './effects.js';
+export type { Effect, EffectKind, EffectResult, Surplus, UnsettledEffect } from './effects.js';
 
 export interface ClaimInput {
   tenantId: string;
@@ -33,8 +35,8 @@ export interface ClaimInput {
 }
 
 export type Claim =
-  /** Written already. Never the answer for 'set'. `objectId` is absent where the effect has none, e.g. a bulk or a mail. */
-  | { state: 'done'; outcome: 'made' | 'found'; objectId?: string; result?: unknown }
+  /** Written already. Never the answer for 'set'. */
+  | { state: 'done'; outcome: 'made' | 'found'; objectId: string; result?: EffectResult }
   /** Another attempt's lease lives. */
   | { state: 'busy'; retryAfterMs: number }
   | Claimed;
@@ -105,19 +107,28 @@ export async function markSent(db: Db, { attemptId }: { attemptId: string }): Pr
   return sent.length > 0;
 }
 
-export interface FinishInput {
+export type FinishInput = Evidence & {
   attemptId: string;
-  /**
-   * made, found: proof of the object, or of the sending. set: written and read back. not_written: a clean 4xx. not_sent: nothing left this process.
-   * unknown: it may have been written.
-   */
-  outcome: 'made' | 'found' | 'set' | 'not_written' | 'not_sent' | 'unknown';
-  objectId?: string;
-  result?: unknown;
-  error?: string;
-  /** HTTP status and Miro's request id, as evidence. */
-  status?: number;
-  requestId?: string;
+  result?: EffectResult | undefined;
+} & (
+    | {
+        /** Proof of the object, or of the sending. */
+        outcome: 'made' | 'found';
+        /** Tells this object from another one that a second attempt may make: an id at Miro; for a bulk, of its first item. */
+        objectId: string;
+      }
+    | {
+        /** set: holds, as read back. not_written: a clean 4xx. not_sent: nothing left this process. unknown: it may have been written. */
+        outcome: 'set' | 'not_written' | 'not_sent' | 'unknown';
+        objectId?: undefined;
+      }
+  );
+
+interface Evidence {
+  error?: string | undefined;
+  /** HTTP status and Miro's request id. */
+  status?: number | undefined;
+  requestId?: string | undefined;
 }
 
 /**
@@ -179,12 +190,6 @@ export async function resolveAbsent(db: Db, { attemptId }: { attemptId: string }
   });
 }
 
-/** Condition on attempts `a`: it may have written, and nobody knows. */
-export const UNRESOLVED = `(a.sent_at is not null and a.resolved_at is null and (a.outcome is null or a.outcome = 'unknown'))`;
-
-/** When the object of an unresolved attempt `a` would have turned up. An attempt that never reported ended with its lease at the latest. */
-export const SETTLED_AT = `(coalesce(a.ended_at, a.lease_until) + a.settle_ms * interval '1 ms')`;
-
 interface EffectRow {
   id: string;
   kind: EffectKind;
@@ -192,7 +197,7 @@ interface EffectRow {
   owner_attempt: string | null;
   outcome: 'made' | 'found' | 'set' | null;
   object_id: string | null;
-  result: unknown;
+  result: EffectResult | null;
   done_attempt: string | null;
   watermark: string | null;
   plan: unknown;
@@ -243,16 +248,11 @@ async function pastAttempts(tx: Queryable, effectId: string): Promise<PastAttemp
   );
 }
 
-/** SQL for the whole ms from now until a moment, 0 when it is past or null. */
-export function msUntil(moment: string): string {
-  return `greatest(0, coalesce(ceil(extract(epoch from ${moment} - clock_timestamp()) * 1000), 0))::int`;
-}
-
 function doneClaim(effect: EffectRow): Claim {
   return {
     state: 'done',
     outcome: effect.outcome === 'found' ? 'found' : 'made',
-    ...(effect.object_id !== null && { objectId: effect.object_id }),
+    objectId: effect.object_id ?? '',
     ...(effect.result !== null && { result: effect.result }),
   };
 }

@@ -29,7 +29,8 @@ create table apps (
 );
 
 -- One secret with a state of its own: an OAuth pair, a static REST token, or a SCIM token. Each new secret is a new generation.
--- Facts about a static token are null until Miro has been asked. linked_hashes: refresh tokens that were ever linked; a used one never comes back.
+-- Facts about it are null until Miro has told them. token_at: since when the secret is this one.
+-- linked_hashes: secrets as they were linked, oldest first; a pair that comes back from the environment is used up since.
 create table grants (
   tenant_id uuid not null references tenants,
   id uuid not null,
@@ -47,13 +48,13 @@ create table grants (
   refresh_token text,
   linked_hashes text[] not null default '{}',
   created_at timestamptz not null default now(),
-  changed_at timestamptz not null default now(),
+  token_at timestamptz not null default now(),
   primary key (tenant_id, id),
   unique (id),
   foreign key (tenant_id, app_id) references apps (tenant_id, id),
   check (refresh_token is null or app_id is not null)
 );
-create unique index grants_identity on grants (tenant_id, app_id, miro_user_id, team_id) where app_id is not null;
+create index grants_identity on grants (tenant_id, app_id, miro_user_id, team_id);
 
 -- The intent to exchange one generation's refresh token, held by one owner at a time. lost: exchanges that were sent and never answered.
 create table refreshes (

@@ -1,0 +1,47 @@
+/** Runs that wait for a newer generation of a grant, or for their connection to point to another one. */
+import type { Db } from './db.js';
+
+export interface Parking {
+  tenantId: string;
+  /** The connection that the run uses. */
+  connectionName: string;
+  /** What it needs, as it last saw it. */
+  grantId: string;
+  generation: number;
+  workflowId: string;
+  runId: string;
+}
+
+/**
+ * Parks a run, unless what it waits for has happened already: a newer generation, a live one, or a connection that points elsewhere. Locks the rows that a
+ * relink locks, in the same order, so that none is missed. Safe to repeat.
+ */
+export async function park(
+  db: Db,
+  { tenantId, connectionName, grantId, generation, workflowId, runId }: Parking,
+): Promise<{ parked: boolean }> {
+  return db.tx(async (tx) => {
+    const [connection] = await tx.query<{ id: string }>(
+      'select id from miro.connections where tenant_id = $1 and name = $2 and $3 in (rest_grant_id, scim_grant_id) for share',
+      [tenantId, connectionName, grantId],
+    );
+    if (!connection) return { parked: false };
+    const waits = await tx.query(
+      `select from miro.grants where tenant_id = $1 and id = $2 and generation = $3 and state <> 'live' for share`,
+      [tenantId, grantId, generation],
+    );
+    if (waits.length === 0) return { parked: false };
+    await tx.query(
+      `insert into miro.parked (tenant_id, grant_id, workflow_id, run_id, connection_id, generation) values ($1, $2, $3, $4, $5, $6)
+       on conflict (tenant_id, grant_id, workflow_id, run_id)
+         do update set connection_id = excluded.connection_id, generation = excluded.generation`,
+      [tenantId, grantId, workflowId, runId, connection.id, generation],
+    );
+    return { parked: true };
+  });
+}
+
+/** The run waits no longer, for any grant. */
+export async function unpark(db: Db, { workflowId, runId }: { workflowId: string; runId: string }): Promise<void> {
+  await db.query('delete from miro.parked where workflow_id = $1 and run_id = $2', [workflowId, runId]);
+}
