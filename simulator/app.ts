@@ -19,12 +19,12 @@ import { Simulation, type Account } from './simulation.js';
 /** A running simulator: where it listens and the credentials of its first account. */
 export interface RunningSimulator extends Account {
   url: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface Simulator {
   /** `port` 0 takes a free one; `host` is 127.0.0.1 unless told. */
-  start(at?: { port?: number; host?: string }): Promise<RunningSimulator>;
+  start: (at?: { port?: number; host?: string }) => Promise<RunningSimulator>;
 }
 
 const handlers: Handlers = {

@@ -29,7 +29,7 @@ const CONTROLS: Record<string, Control> = {
     sim.clock.advance(advanceMs);
     return json(200, { now: isoSeconds(sim.clock.now()) });
   },
-  'POST /_sim/act': async (sim, body) => json(200, await act(sim, body as Record<string, unknown>)),
+  'POST /_sim/act': (sim, body) => json(200, act(sim, body as Record<string, unknown>)),
 };
 
 /** Answers `/_sim/*`. Needs no token, costs no credits, obeys no faults. */

@@ -73,7 +73,10 @@ function body(item: Item): string {
   }
 }
 
-const value = (fields: Record<string, unknown> | undefined, name: string): string => String(fields?.[name] ?? '');
+function value(fields: Record<string, unknown> | undefined, name: string): string {
+  const found = fields?.[name];
+  return typeof found === 'string' ? found : '';
+}
 const content = (item: Item): string => plainText(value(item.data, 'content'));
 
 function box({ geometry: { width, height } }: Item, fill: string, more = ''): string {

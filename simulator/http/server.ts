@@ -70,6 +70,8 @@ async function perform(
       return { answer: serverError(rule), credits: 0 };
     case 'slow':
       await delay(rule.delayMs ?? SLOW_MS);
+      break;
+    default:
   }
   return handle(sim, routes, incoming, actor);
 }
@@ -92,9 +94,10 @@ function send(res: ServerResponse, answer: Answer, rule: FaultRule | undefined):
     case 'truncate':
       write(res, { ...answer, text: half(bodyText(answer)) });
       return answer.status;
+    default:
+      write(res, answer);
+      return answer.status;
   }
-  write(res, answer);
-  return answer.status;
 }
 
 const half = (text: string): string => text.slice(0, Math.floor(text.length / 2));

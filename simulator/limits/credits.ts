@@ -28,9 +28,9 @@ export class Credits {
     return true;
   }
 
-  /** Takes what is left, as another program on the same budget would. */
-  drain(key: string): void {
-    this.entry(key).credits = this.limit;
+  /** Takes all but `leave`, as another program on the same budget would. */
+  drain(key: string, leave: number): void {
+    this.entry(key).credits = this.limit - leave;
   }
 
   budget(key: string): Budget {

@@ -65,7 +65,7 @@ function checkObject(s: Schema, value: unknown, field: string): FieldError[] {
   if (!s.properties) return missing;
   const properties = s.properties;
   return Object.entries(value).reduce<FieldError[]>((errors, [name, entry]) => {
-    const property = properties[name];
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (!property) errors.push({ field: at(name), message: `Field [${at(name)}] is not supported` });
     else if (entry !== null && entry !== undefined) errors.push(...checkBody(property, entry, at(name)));
     return errors;

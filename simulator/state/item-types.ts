@@ -57,7 +57,7 @@ const stickySize = (data: Values): { width: number; height: number } =>
 /** Text sets its width; the height follows from the lines that the words need. */
 function textGeometry(sent: SentGeometry, data: Values, style: Values, before?: Geometry): Geometry {
   const fontSize = Number(style['fontSize'] ?? 14);
-  const lines = plainText(String(data['content'] ?? '')).split('\n');
+  const lines = plainText(data['content'] as string).split('\n');
   const letter = fontSize * 0.55;
   const natural = Math.max(...lines.map((line) => line.length)) * letter + fontSize;
   const smallest = fontSize * 1.7;
