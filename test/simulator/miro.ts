@@ -59,7 +59,10 @@ function parse(text: string): Body {
 /** A new board's path, ready for `${board}/items`. */
 export async function newBoard(send: Send, more: Record<string, unknown> = {}): Promise<string> {
   const { body } = await send('POST', '/v2/boards', { name: 'A board', ...more });
-  return `/v2/boards/${encodeURIComponent(String(body['id']))}`;
+  return `/v2/boards/${encodeURIComponent(textAt(body, 'id'))}`;
 }
 
 export const act = (send: Send, input: Record<string, unknown>): Promise<Reply> => send('POST', '/_sim/act', input);
+
+/** A text inside a JSON answer. */
+export const textAt = (body: Body, name: string): string => body[name] as unknown as string;
