@@ -14,6 +14,11 @@ export interface Item {
   detail?: unknown;
 }
 
+export interface RecordedItem extends Item {
+  /** When it last changed. */
+  at: Date;
+}
+
 /** Records one part's outcome; a later one of the same subject replaces it. */
 export async function recordItem(db: Db, item: Item & { jobId: string; tenantId: string }): Promise<void> {
   await db.query(
@@ -36,7 +41,7 @@ export async function countItems(db: Db, jobId: string): Promise<Counts> {
 }
 
 /** All parts of a job, in the order in which they last changed. */
-export async function listItems(db: Db, jobId: string): Promise<(Item & { at: Date })[]> {
+export async function listItems(db: Db, jobId: string): Promise<RecordedItem[]> {
   const rows = await db.query<
     Omit<Item, 'objectId' | 'detail'> & { objectId: string | null; detail: unknown; at: Date }
   >(

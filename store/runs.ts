@@ -1,0 +1,108 @@
+/** Runs as people see them: the store's record outlives Temporal's. */
+import type { Db } from './db.js';
+import { openEffects, surplusOf, type Effect, type Surplus } from './effects.js';
+import { countItems, listItems, type Counts, type RecordedItem } from './items.js';
+import type { Board, JobState } from './jobs.js';
+
+export interface Run {
+  workflowId: string;
+  runId: string;
+  tenantId: string;
+  /** The tenant's name. */
+  tenant: string;
+  jobId: string;
+  kind: string;
+  episode: number;
+  state: JobState;
+  /** It waits for a relink. */
+  parked: boolean;
+  board?: Board;
+  startedAt: Date;
+  endedAt?: Date;
+}
+
+export interface RunDetails extends Run {
+  /** What the run itself said at its end. */
+  result?: unknown;
+  counts: Counts;
+  items: RecordedItem[];
+  /** Of the job: writes that are under way or of which nobody knows. */
+  open: Effect[];
+  /** Of the job: objects made beside the ones that count. */
+  surplus: Surplus[];
+}
+
+/** The newest runs first. `state` is the run's own, not the job's. */
+export async function listRuns(
+  db: Db,
+  { tenantId, state, limit }: { tenantId?: string | undefined; state?: JobState | undefined; limit: number },
+): Promise<Run[]> {
+  const rows = await select(
+    db,
+    `where ($1::uuid is null or r.tenant_id = $1) and ($2::text is null or r.state = $2) order by r.started_at desc, r.id desc limit $3`,
+    [tenantId, state, limit],
+  );
+  return rows.map(toRun);
+}
+
+/** One run by its run id, or a workflow's newest one by its workflow id. */
+export async function showRun(db: Db, id: string): Promise<RunDetails | undefined> {
+  const [row] = await select(
+    db,
+    'where r.run_id = $1 or r.workflow_id = $1 order by r.started_at desc, r.id desc limit 1',
+    [id],
+  );
+  if (!row) return undefined;
+  const jobId = row.job_id;
+  const [counts, items, open, surplus] = await Promise.all([
+    countItems(db, jobId),
+    listItems(db, jobId),
+    openEffects(db, { jobId }),
+    surplusOf(db, jobId),
+  ]);
+  return { ...toRun(row), ...(row.result !== null && { result: row.result }), counts, items, open, surplus };
+}
+
+interface RunRow {
+  workflow_id: string;
+  run_id: string;
+  tenant_id: string;
+  tenant: string;
+  job_id: string;
+  kind: string;
+  episode: number;
+  state: JobState;
+  parked: boolean;
+  board_id: string | null;
+  board_url: string | null;
+  started_at: Date;
+  ended_at: Date | null;
+  result: unknown;
+}
+
+async function select(db: Db, rest: string, params: unknown[]): Promise<RunRow[]> {
+  return db.query<RunRow>(
+    `select r.workflow_id, r.run_id, r.tenant_id, t.name as tenant, r.job_id, j.kind, j.episode, r.state, j.board_id, j.board_url,
+       exists (select from miro.parked p where p.workflow_id = r.workflow_id and p.run_id = r.run_id) as parked,
+       r.started_at, r.ended_at, r.result
+     from miro.runs r join miro.tenants t on t.id = r.tenant_id join miro.jobs j on j.tenant_id = r.tenant_id and j.id = r.job_id ${rest}`,
+    params,
+  );
+}
+
+function toRun(row: RunRow): Run {
+  return {
+    workflowId: row.workflow_id,
+    runId: row.run_id,
+    tenantId: row.tenant_id,
+    tenant: row.tenant,
+    jobId: row.job_id,
+    kind: row.kind,
+    episode: row.episode,
+    state: row.state,
+    parked: row.parked,
+    ...(row.board_id !== null && row.board_url !== null && { board: { boardId: row.board_id, url: row.board_url } }),
+    startedAt: row.started_at,
+    ...(row.ended_at && { endedAt: row.ended_at }),
+  };
+}
