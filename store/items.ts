@@ -1,8 +1,6 @@
 /** What became of each part of a job, for people; the ledger is what decides. */
+import type { Counts, ItemOutcome } from '../contract.js';
 import { json, type Db } from './db.js';
-
-export type ItemOutcome = 'made' | 'existing' | 'changed' | 'skipped' | 'refused' | 'failed';
-export type Counts = Record<ItemOutcome, number>;
 
 export interface Item {
   /** Unique in the job, e.g. `item:why` or `member:3074457…`. */

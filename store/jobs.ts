@@ -1,8 +1,8 @@
 /** Jobs: one row per (tenant, kind, hash of the business key, episode). */
 import { uuidv7 } from 'uuidv7';
+import type { Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
 
-export type Ending = 'done' | 'failed' | 'cancelled' | 'deadline';
 export type JobState = 'running' | Ending;
 
 export interface Board {

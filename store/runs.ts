@@ -1,7 +1,8 @@
 /** Runs as people see them: the store's record outlives Temporal's. */
+import type { Counts } from '../contract.js';
 import type { Db } from './db.js';
 import { openEffects, surplusOf, type Effect, type Surplus } from './effects.js';
-import { countItems, listItems, type Counts, type RecordedItem } from './items.js';
+import { countItems, listItems, type RecordedItem } from './items.js';
 import type { Board, JobState } from './jobs.js';
 
 export interface Run {
