@@ -10,8 +10,9 @@ export interface Reply {
   // Answers of every kind pass through here; the tests say what they expect of them.
   body: Body;
 }
-/** JSON of any shape, so that a test can reach into it. */
-export interface Body {
+/** JSON of any shape, so that a test can reach into it; every leaf may be used as a text. */
+export type Body = Nested & string;
+interface Nested {
   [key: string]: Body;
   [index: number]: Body;
 }
@@ -52,17 +53,14 @@ function parse(text: string): Body {
   try {
     return JSON.parse(text) as Body;
   } catch {
-    return {};
+    return {} as Body;
   }
 }
 
 /** A new board's path, ready for `${board}/items`. */
 export async function newBoard(send: Send, more: Record<string, unknown> = {}): Promise<string> {
   const { body } = await send('POST', '/v2/boards', { name: 'A board', ...more });
-  return `/v2/boards/${encodeURIComponent(textAt(body, 'id'))}`;
+  return `/v2/boards/${encodeURIComponent(body['id']!)}`;
 }
 
 export const act = (send: Send, input: Record<string, unknown>): Promise<Reply> => send('POST', '/_sim/act', input);
-
-/** A text inside a JSON answer. */
-export const textAt = (body: Body, name: string): string => body[name] as unknown as string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { act, textAt, useSimulator, type Reply } from './miro.js';
+import { act, useSimulator, type Reply } from './miro.js';
 
 const { sim, send } = useSimulator({ tokenTtlMs: 60_000 });
 
@@ -64,7 +64,7 @@ describe('tokens', () => {
     const grant = { grant_type: 'authorization_code' };
     const issue = async (): Promise<{ code: string; redirect_uri: string }> => {
       const { body } = await act(send, { do: 'authorize', as: 'ben@nordlicht.example' });
-      return { code: textAt(body, 'code'), redirect_uri: textAt(body, 'redirectUri') };
+      return { code: body['code']!, redirect_uri: body['redirectUri']! };
     };
     const first = await issue();
     const mismatch = await form({ ...grant, ...first, redirect_uri: `${first.redirect_uri}/` });
@@ -102,7 +102,7 @@ describe('tokens', () => {
 
   it('refuses what the scopes of a token do not hold', async () => {
     const { body } = await act(send, { do: 'link-app', as: 'ben@nordlicht.example', scopes: ['boards:read'] });
-    const token = textAt(body, 'accessToken');
+    const token = body['accessToken']!;
     expect((await asToken(token)).status).toBe(200);
     const refused = await send('POST', '/v2/boards', {}, { token });
     expect(refused.status).toBe(403);
