@@ -1,7 +1,8 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
 import { offsetList } from './pages.js';
-import { boardMemberSchema, boardSchema, nothing, sharedSchema } from './schemas.js';
+import { nothing } from './readers.js';
+import { boardMemberSchema, boardSchema, sharedSchema } from './schemas.js';
 import type { Board, BoardMember, Shared } from './schemas.js';
 
 export interface SharingPolicy {

@@ -1,7 +1,8 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
 import { cursorList } from './pages.js';
-import { connectorSchema, nothing } from './schemas.js';
+import { nothing } from './readers.js';
+import { connectorSchema } from './schemas.js';
 import type { Connector } from './schemas.js';
 
 /** One end: at most one of `snapTo` and `position`; frames can't be ends. */

@@ -2,7 +2,8 @@ import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
 import type { OperationId } from './operations.js';
 import { cursorList, offsetList } from './pages.js';
-import { itemSchema, nothing, pageOf } from './schemas.js';
+import { nothing, pageOf } from './readers.js';
+import { itemSchema } from './schemas.js';
 import type { Item } from './schemas.js';
 
 export type NewItemType =
@@ -147,3 +148,15 @@ export const embeds = itemsOfType({
   update: 'update-embed-item',
   delete: 'delete-embed-item',
 });
+
+/** Documents written in Miro, from Markdown; they can't be changed, only made anew. */
+export const docs = {
+  create: (boardId: string, markdown: string, place: Pick<ItemBody, 'position' | 'parent'> = {}): Call<Item> => {
+    const body = { data: { contentType: 'markdown', content: markdown }, ...place };
+    return buildCall('create-doc-format-item', { path: { board_id: boardId }, body }, itemSchema);
+  },
+  get: (boardId: string, itemId: string, as: 'html' | 'markdown' = 'markdown'): Call<Item> =>
+    buildCall('get-doc-format-item', { path: itemPath(boardId, itemId), query: { textContentType: as } }, itemSchema),
+  delete: (boardId: string, itemId: string): Call<void> =>
+    buildCall('delete-doc-format-item', { path: itemPath(boardId, itemId) }, nothing),
+};

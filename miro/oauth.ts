@@ -4,7 +4,8 @@ import { buildCall } from './call.js';
 import type { Call } from './call.js';
 import { request } from './request.js';
 import type { Answer } from './request.js';
-import { id, maybe, text, tokenInfoSchema } from './schemas.js';
+import { id, maybe, text } from './readers.js';
+import { tokenInfoSchema } from './schemas.js';
 import type { TokenInfo } from './schemas.js';
 
 /** An access token with what belongs to it. `refreshToken` and `expiresInMs` only with expiring apps. */

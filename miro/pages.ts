@@ -4,7 +4,7 @@ import type { Call, CallInput, Page, PageCall, SurfaceOf } from './call.js';
 import { MiroError } from './errors.js';
 import type { Surface } from './operation.js';
 import type { OperationId } from './operations.js';
-import { pageOf } from './schemas.js';
+import { pageOf } from './readers.js';
 
 /** Pages in a row that may bring nothing new before the list counts as ended. */
 const MAX_IDLE_PAGES = 10;
@@ -78,26 +78,35 @@ export function offsetList<Id extends OperationId, Item extends z.ZodType<{ id: 
   input: CallInput<Id>,
   item: Item,
 ): PageCall<z.infer<Item>, SurfaceOf<Id>> {
-  return byOffset(buildCall(operationId, input, pageOf(item)), { offset: 0, rereads: MAX_REREADS });
+  return byPosition(buildCall(operationId, input, pageOf(item)), { parameter: 'offset', first: 0 });
 }
 
-interface OffsetState {
-  offset: number;
+interface Positions {
+  parameter: 'offset' | 'startIndex';
+  /** What the list's first item is counted as. */
+  first: 0 | 1;
+}
+
+interface Reading {
+  start: number;
   rereads: number;
   total?: number;
 }
 
-function byOffset<Item extends { id: string }, S extends Surface>(
+/** Follows positions from any call that answers pages; see `offsetList`. */
+export function byPosition<Item extends { id: string }, S extends Surface>(
   call: Call<Page<Item>, S>,
-  { offset, rereads, total: known }: OffsetState,
+  { parameter, first }: Positions,
+  { start, rereads, total: known }: Reading = { start: first, rereads: MAX_REREADS },
 ): PageCall<Item, S> {
+  const from = (reading: Reading): PageCall<Item, S> => byPosition(call, { parameter, first }, reading);
   const next = ({ items, total }: Page<Item>): PageCall<Item, S> | undefined => {
     const changed = known !== undefined && total !== undefined && total !== known;
-    if (changed && rereads > 0) return byOffset(call, { offset: 0, rereads: rereads - 1, total });
+    if (changed && rereads > 0) return from({ start: first, rereads: rereads - 1, total });
     // Not "shorter than the limit": a page may be short amid the list.
-    const end = offset + items.length;
-    const ended = items.length === 0 || (total !== undefined && end >= total);
-    return ended ? undefined : byOffset(call, { offset: end, rereads, total });
+    const end = start + items.length;
+    const ended = items.length === 0 || (total !== undefined && end - first >= total);
+    return ended ? undefined : from({ start: end, rereads, total });
   };
-  return { ...call, query: { ...call.query, offset: String(offset) }, key: (item) => item.id, next };
+  return { ...call, query: { ...call.query, [parameter]: String(start) }, key: (item) => item.id, next };
 }

@@ -1,9 +1,11 @@
+import { stringify } from 'lossless-json';
 import { errors, request as sendRequest } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Call } from './call.js';
 import { MiroError } from './errors.js';
 import { parseBody } from './json.js';
 import type { Surface } from './operation.js';
+import { startPatience } from './patience.js';
 import { parseRateLimit } from './rate-limit.js';
 import type { Headers, RateLimit } from './rate-limit.js';
 import { readRefusal } from './refusal.js';
@@ -68,7 +70,7 @@ export async function request<T, S extends Surface>(call: Call<T, S>, options: S
 }
 
 async function exchange(call: Call<unknown, Surface>, options: SendOptions, progress: Progress): Promise<void> {
-  const patience = startPatience(options);
+  const patience = startPatience(options.deadlineMs, options.signal);
   try {
     patience.signal.throwIfAborted();
     // undici heeds a signal only once it has a connection; what is given up before that is never sent.
@@ -118,32 +120,6 @@ function noticeSending(progress: Progress): Dispatcher.DispatcherComposeIntercep
     });
 }
 
-/** One timer for the whole exchange, joined with the caller's signal; leaves no listener behind. */
-function startPatience({ deadlineMs, signal }: SendOptions) {
-  const controller = new AbortController();
-  let over: 'deadline' | 'caller' | undefined;
-  const giveUp = (reason: 'deadline' | 'caller'): void => {
-    over ??= reason;
-    controller.abort();
-  };
-  const gaveUp = new Promise<never>((_, reject) => controller.signal.addEventListener('abort', reject));
-  gaveUp.catch(() => undefined);
-  const onAbort = (): void => giveUp('caller');
-  if (signal?.aborted) giveUp('caller');
-  else if (deadlineMs <= 0) giveUp('deadline');
-  const timer = setTimeout(() => giveUp('deadline'), Math.max(0, deadlineMs));
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    gaveUp,
-    over: () => over,
-    end: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
-  };
-}
-
 function queryString(query: Record<string, string | string[]> = {}): string {
   // Not URLSearchParams: its "+" for a space is not understood everywhere outside of forms.
   const pairs = Object.entries(query).flatMap(([name, values]) =>
@@ -158,7 +134,7 @@ async function encode({ surface, body }: Call<unknown, Surface>, token: string |
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (body === undefined) return { headers };
   if (!(body instanceof FormData || body instanceof URLSearchParams)) {
-    return { headers: { ...headers, 'content-type': json }, body: JSON.stringify(body) };
+    return { headers: { ...headers, 'content-type': json }, body: stringify(body) };
   }
   const form = new Response(body);
   const contentType = form.headers.get('content-type') ?? '';

@@ -1,30 +1,7 @@
-/**
- * What we read of Miro's answers, and no more. Unknown values, numbers as strings, nulls and further fields
- * pass; only what cannot be missing (mostly ids) is required, and its absence is a MiroError 'malformed'.
- */
+/** What we read of answers about tokens, boards and what is on them. */
 import { z } from 'zod';
-import type { Page } from './call.js';
+import { flag, id, list, maybe, number, reference, text, textOrEmpty } from './readers.js';
 
-/** Ids are strings; some answers have them as numbers. */
-export const id = z.union([z.string().min(1), z.number()]).transform(String);
-/** Undefined where the value is missing or is something else than expected. */
-export const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
-export const text = maybe(z.string());
-const number = maybe(
-  z.union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ]),
-);
-const flag = maybe(z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')]));
-const textWithDefault = z.string().catch('');
-/** For answers without content, such as 204. */
-export const nothing = z.unknown().transform((): void => undefined);
-
-const reference = z.object({ id, name: text, type: text });
 const authorship = {
   createdAt: text,
   createdBy: maybe(reference),
@@ -34,8 +11,8 @@ const authorship = {
 
 export const boardSchema = z.object({
   id,
-  name: textWithDefault,
-  description: textWithDefault,
+  name: textOrEmpty,
+  description: textOrEmpty,
   viewLink: text,
   team: maybe(reference),
   project: maybe(z.object({ id })),
@@ -51,13 +28,13 @@ export const boardSchema = z.object({
 });
 export type Board = z.infer<typeof boardSchema>;
 
-export const boardMemberSchema = z.object({ id, name: textWithDefault, role: textWithDefault });
+export const boardMemberSchema = z.object({ id, name: textOrEmpty, role: textOrEmpty });
 export type BoardMember = z.infer<typeof boardMemberSchema>;
 
 /** A 201 can hold refusals: not everybody who was asked for is a member now. */
 export const sharedSchema = z.object({
-  successful: z.array(id).catch([]),
-  failed: z.array(z.object({ email: textWithDefault, reason: textWithDefault })).catch([]),
+  successful: list(id),
+  failed: list(z.object({ email: textOrEmpty, reason: textOrEmpty })),
 });
 export type Shared = z.infer<typeof sharedSchema>;
 
@@ -86,17 +63,19 @@ export const connectorSchema = z.object({
   /** Absent where the end hangs free. */
   startItem: maybe(connectorEndSchema),
   endItem: maybe(connectorEndSchema),
-  captions: z.array(z.object({ content: textWithDefault, position: text })).catch([]),
+  captions: list(z.object({ content: textOrEmpty, position: text })),
   style: z.record(z.string(), z.unknown()).catch({}),
   ...authorship,
 });
 export type Connector = z.infer<typeof connectorSchema>;
 
-export const tagSchema = z.object({ id, title: textWithDefault, fillColor: text });
+export const tagSchema = z.object({ id, title: textOrEmpty, fillColor: text });
 export type Tag = z.infer<typeof tagSchema>;
 
-export const projectSchema = z.object({ id, name: textWithDefault });
-export type Project = z.infer<typeof projectSchema>;
+export const itemGroupSchema = z
+  .object({ id, data: z.object({ items: z.array(id) }) })
+  .transform((group) => ({ id: group.id, itemIds: group.data.items }));
+export type ItemGroup = z.infer<typeof itemGroupSchema>;
 
 export const tokenInfoSchema = z.object({
   type: text,
@@ -105,28 +84,6 @@ export const tokenInfoSchema = z.object({
   /** Present with Enterprise. */
   organization: maybe(reference),
   createdBy: maybe(reference),
-  scopes: z.array(z.string()).catch([]),
+  scopes: list(z.string()),
 });
 export type TokenInfo = z.infer<typeof tokenInfoSchema>;
-
-export const orgMemberSchema = z.object({
-  id,
-  email: textWithDefault,
-  active: flag,
-  /** 'organization_internal_admin', '…_internal_user', '…_external_user', '…_team_guest_user' or what is new. */
-  role: text,
-  license: text,
-  lastActivityAt: text,
-  licenseAssignedAt: text,
-  adminRoles: z.array(z.object({ type: text, name: text })).catch([]),
-});
-export type OrgMember = z.infer<typeof orgMemberSchema>;
-
-/** A page of a list: Miro's envelopes, or a bare array where it answers one. */
-export const pageOf = <T extends z.ZodType>(item: T): z.ZodType<Page<z.infer<T>>> =>
-  z
-    .preprocess(
-      (answer) => (Array.isArray(answer) ? { data: answer } : answer),
-      z.object({ data: z.array(item), total: number, cursor: maybe(id) }),
-    )
-    .transform(({ data, total, cursor }) => ({ items: data, total, cursor }));

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
 import { offsetList } from './pages.js';
-import { nothing, tagSchema } from './schemas.js';
+import { nothing } from './readers.js';
+import { tagSchema } from './schemas.js';
 import type { Tag } from './schemas.js';
 
 export interface TagBody {

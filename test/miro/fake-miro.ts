@@ -57,7 +57,9 @@ export async function sendTo<T>(
   { deadlineMs = 5_000, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
 ): Promise<Outcome<T>> {
   const answers: Answer[] = [];
-  const miro: Miro = createMiro({ baseUrl: server.url, onAnswer: (answer) => answers.push(answer) });
+  const plain = createMiro({ baseUrl: server.url });
+  const onAnswer = (answer: Answer): void => void answers.push(answer);
+  const miro: Miro = { ...plain, send: (call, how) => plain.send(call, { ...how, onAnswer }) };
   try {
     return { value: await miro.send(call, { token, deadlineMs, signal }), answers };
   } catch (error) {

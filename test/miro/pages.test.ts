@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boards, items, MiroError, pages } from '../../miro/index.js';
 import type { Item, Page, PageCall } from '../../miro/index.js';
-import { itemSchema, pageOf } from '../../miro/schemas.js';
+import { pageOf } from '../../miro/readers.js';
+import { itemSchema } from '../../miro/schemas.js';
 
 interface Thing {
   id: string;
