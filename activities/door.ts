@@ -1,0 +1,55 @@
+/** What every start passes before anything is written: the input's schema, the installation, the scopes, the plan's hash. */
+import type { BoardSpec, ProvisionBoardInput } from '../contract.js';
+import { idKeyCheck, sha256, type JobKey } from '../ids.js';
+import { InvalidInput, parseProvisionInput } from '../jobs/provision-board/input.js';
+import { planText, type BoardPlan } from '../jobs/provision-board/plan.js';
+import { specOf } from '../jobs/provision-board/spec.js';
+import type { Deps } from './deps.js';
+import { refuse } from './failure.js';
+
+/** @throws ApplicationFailure Input.refused | Installation.mismatch */
+export function checkedInput(
+  deps: Pick<Deps, 'idKey'>,
+  raw: ProvisionBoardInput,
+): { input: ProvisionBoardInput; spec: BoardSpec } {
+  const { idKeyCheck: given, ...request } = raw;
+  const own = idKeyCheck(deps.idKey);
+  if (given !== undefined && given !== own) {
+    const message = `the caller's installation key (check ${given}) is not the workers' (check ${own}); give both the same TEMPORAL_MIRO_ID_KEY`;
+    throw refuse('Installation.mismatch', message);
+  }
+  try {
+    const input = parseProvisionInput(request);
+    return { input, spec: specOf(input) };
+  } catch (error) {
+    if (error instanceof InvalidInput) throw refuse('Input.refused', error.message);
+    throw error;
+  }
+}
+
+/** What the job is known by. */
+export const jobKeyOf = ({ tenant, key }: ProvisionBoardInput): JobKey => ({
+  tenant,
+  kind: 'provisionBoard' as const,
+  key,
+});
+
+/** Binds a run to exactly these writes. */
+export const planHash = (plan: BoardPlan): string => sha256(planText(plan));
+
+const NEEDED = ['boards:read', 'boards:write'];
+
+/** Scopes are unknown until Miro has told them; then nothing is missing as far as we know. */
+export function missingScopes(scopes: string[]): string[] {
+  return scopes.length === 0 ? [] : NEEDED.filter((scope) => !scopes.includes(scope));
+}
+
+/** @throws ApplicationFailure Scope.missing before anything is written. */
+export function requireScopes(scopes: string[], connection: string): void {
+  const missing = missingScopes(scopes);
+  if (missing.length === 0) return;
+  throw refuse(
+    'Scope.missing',
+    `the token of connection "${connection}" lacks ${missing.join(' and ')}; add the scope to the Miro app and link the account again`,
+  );
+}

@@ -1,0 +1,74 @@
+/** The only place where our errors become Temporal failures. */
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { MiroError, type MiroErrorKind } from '../miro/errors.js';
+
+// An 'unauthorized' that gets here was refused with a token that was fresh or alive a moment ago: not ours to give up on.
+const RETRYABLE: ReadonlySet<MiroErrorKind> = new Set([
+  'rate_limited',
+  'timeout',
+  'unavailable',
+  'malformed',
+  'unauthorized',
+]);
+/** The policy has no jitter; without it the waiters of one window come back together. */
+const JITTER = 0.1;
+
+/** A wait that is expected: it frees the slot, and is neither logged nor counted as a failure. */
+export function retryLater(type: string, message: string, delayMs: number): ApplicationFailure {
+  const nextRetryDelay = Math.max(1, Math.ceil(delayMs * (1 + Math.random() * JITTER)));
+  return ApplicationFailure.create({ type, message, nextRetryDelay, category: ApplicationFailureCategory.BENIGN });
+}
+
+/** Ends the job: what failed, on which object, why, and what to do. */
+export function refuse(type: string, message: string, ...details: unknown[]): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details });
+}
+
+/** What a run that waits for a relink must know. */
+export interface DeadGrant {
+  grantId: string;
+  generation: number;
+  tenantId: string;
+  connection: string;
+  reason: string;
+}
+
+/** The grant is dead; the workflow's wrapper parks the run until there is a newer generation. */
+export function needsRelink(dead: DeadGrant): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'NeedsRelink',
+    message: `Miro no longer accepts the token of connection "${dead.connection}" (${dead.reason}); link the account again`,
+    nonRetryable: true,
+    details: [dead],
+  });
+}
+
+/** Rethrows what an activity does not know as it is; Miro's errors get type, retry and delay. */
+export function toFailure(error: unknown): unknown {
+  if (!(error instanceof MiroError)) return error;
+  const retryable = RETRYABLE.has(error.kind);
+  if (error.kind === 'rate_limited') return retryLater('Miro.rate_limited', error.message, error.retryAfterMs ?? 5_000);
+  return ApplicationFailure.create({
+    type: `Miro.${error.kind}`,
+    message: error.message,
+    nonRetryable: !retryable,
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  });
+}
+
+export function isUnauthorized(error: unknown): error is MiroError {
+  return error instanceof MiroError && error.kind === 'unauthorized';
+}
+
+/** Wraps a group of activities so that none can let one of our errors out unmapped. */
+export function mapped<T extends Record<string, (...args: never[]) => Promise<unknown>>>(group: T): T {
+  const wrap = (run: (...args: never[]) => Promise<unknown>) =>
+    async function (...args: never[]): Promise<unknown> {
+      try {
+        return await run(...args);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    };
+  return Object.fromEntries(Object.entries(group).map(([name, run]) => [name, wrap(run)])) as T;
+}

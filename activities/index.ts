@@ -1,0 +1,41 @@
+/** Joins the groups; a worker registers what this returns, a workflow sees its type. */
+import { createBoardActivities } from './boards.js';
+import { createBudget } from './budget.js';
+import { createChangeActivities } from './changes.js';
+import { createConnectorActivities } from './connectors.js';
+import type { Deps } from './deps.js';
+import { mapped } from './failure.js';
+import { createGrants } from './grants.js';
+import { createItemActivities } from './items.js';
+import { createJobActivities } from './jobs.js';
+import { createMemberActivities } from './members.js';
+import { createParkingActivities } from './parking.js';
+import { createPlanActivities } from './plan.js';
+import { createRemoveActivities } from './remove.js';
+import { createSettleActivities } from './settle.js';
+import { createTagActivities } from './tags.js';
+
+export { createBudget };
+export { timings, type Deps, type Timings } from './deps.js';
+export type { DeadGrant } from './failure.js';
+export type { JobOutline, OpenedJob } from './jobs.js';
+export type { StepReport } from './report.js';
+
+export function createActivities(deps: Deps) {
+  const withGrants = { ...deps, grants: createGrants(deps) };
+  return mapped({
+    ...createJobActivities(withGrants),
+    ...createBoardActivities(withGrants),
+    ...createItemActivities(withGrants),
+    ...createTagActivities(withGrants),
+    ...createConnectorActivities(withGrants),
+    ...createMemberActivities(withGrants),
+    ...createChangeActivities(withGrants),
+    ...createPlanActivities(withGrants),
+    ...createParkingActivities(withGrants),
+    ...createSettleActivities(withGrants),
+    ...createRemoveActivities(withGrants),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

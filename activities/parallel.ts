@@ -1,0 +1,46 @@
+/** Several parts of one batch at a time: enough to hide Miro's latency, few enough to stay far from its limits. */
+import { heartbeat } from '@temporalio/activity';
+
+const AT_ONCE = 6;
+
+/**
+ * Runs `run` for every part, at most six at a time. Parts of the same group run one after the other.
+ * The first failure is thrown once the parts that had begun have ended; no new ones begin after it.
+ */
+export async function inGroups<T, R>(
+  parts: T[],
+  groupOf: (part: T) => string,
+  run: (part: T) => Promise<R>,
+): Promise<R[]> {
+  const groups = [...grouped(parts, groupOf).values()];
+  const results = new Array<R>(parts.length);
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (let group = groups.shift(); group && !failed; group = groups.shift()) {
+      for (const [index, part] of group) {
+        if (failed) return;
+        results[index] = await run(part);
+        heartbeat(index);
+      }
+    }
+  };
+  const lanes = Array.from({ length: Math.min(AT_ONCE, groups.length) }, () =>
+    lane().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(lanes);
+  const failure = ended.find((end) => end.status === 'rejected');
+  if (failure) throw failure.reason;
+  return results;
+}
+
+function grouped<T>(parts: T[], groupOf: (part: T) => string): Map<string, [number, T][]> {
+  const groups = new Map<string, [number, T][]>();
+  for (const [index, part] of parts.entries()) {
+    const name = groupOf(part);
+    groups.set(name, [...(groups.get(name) ?? []), [index, part]]);
+  }
+  return groups;
+}

@@ -1,0 +1,95 @@
+import { openEffects, unsettled, type Effect } from '../store/effects.js';
+import { boardEffect } from './boards.js';
+import { connectorEffect } from './connectors.js';
+import { settleCreated, settleUnseen, type CreateEffect } from './effects.js';
+import { madeBy } from './found-items.js';
+import { batchEffect, recordEffect } from './items.js';
+import { callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import { tagEffect } from './tags.js';
+import { retryLater } from './failure.js';
+
+/** How many effects one sweep takes; the next one follows within a minute. */
+const SWEEP = 200;
+
+export const createSettleActivities = (deps: CallingDeps) => ({
+  /**
+   * Finds out what became of every write of the job that had no answer. Looks, and never writes to Miro.
+   * @throws ApplicationFailure Effect.settling | Effect.busy, to be retried until the closing's time is up.
+   */
+  async settleClaims({ jobId }: { jobId: string }): Promise<{ settled: number }> {
+    const open = await openEffects(deps.db, { jobId });
+    const failures = await settleEach(deps, open);
+    if (failures.length > 0) throw failures[0];
+    return { settled: open.length };
+  },
+
+  /** The sweeper: what ended and terminated runs left unsettled. One that cannot be settled yet does not hold up the others. */
+  async settleLeftovers(_: Record<string, never>): Promise<{ settled: number; left: number }> {
+    const due = await unsettled(deps.db, { limit: SWEEP });
+    const left = (await settleEach(deps, due)).length;
+    return { settled: due.length - left, left };
+  },
+});
+
+/** @returns what could not be settled now, one failure each. */
+async function settleEach(deps: CallingDeps, effects: Effect[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const effect of effects) {
+    try {
+      await settle(deps, effect);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
+}
+
+async function settle(deps: CallingDeps, effect: Effect): Promise<void> {
+  const job = await loadJob(deps, effect.jobId);
+  const id = effectId(job, effect.step, effect.subject);
+  if (effect.kind !== 'create') return await settleUnseen(deps.db, id, effect.kind);
+  const settled = await settleCreate(deps, job, effect);
+  // Its plan is gone with a later revision: without it nothing can be told apart.
+  if (!settled)
+    throw retryLater('Effect.unknown', `${effect.step} ${effect.subject} is no longer part of the job's plan`, 60_000);
+}
+
+/** Looks for the object of a ledger row. @returns false when the plan no longer has it. */
+async function settleCreate(deps: CallingDeps, job: JobContext, { step, subject }: Effect): Promise<boolean> {
+  const caller = callerFor(deps, job, `settle:${step}:${subject}`);
+  const look = async <T, R extends object>(effect: CreateEffect<T, R> | undefined): Promise<boolean> => {
+    if (effect) await settleCreated(deps.db, effect);
+    return effect !== undefined;
+  };
+  switch (step) {
+    case 'board':
+      return await look(await boardEffect(deps, job, caller));
+    case 'items':
+      return await look(await itemsEffect(deps, job, caller, subject));
+    case 'record':
+      return job.plan.record !== undefined && (await look(await recordEffect(deps, job, caller)));
+    case 'tag': {
+      const tag = job.plan.tags.find(({ id }) => id === subject);
+      return await look(tag && tagEffect(deps, job, caller, tag));
+    }
+    case 'connector': {
+      const planned = job.plan.connectors.find(({ id }) => id === subject);
+      return await look(
+        planned && (await connectorEffect(deps, job, caller, planned, await madeBy(deps.db, job.job.jobId))),
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+async function itemsEffect(deps: CallingDeps, job: JobContext, caller: ReturnType<typeof callerFor>, subject: string) {
+  const [, revision, index, alone] = /^r(\d+):(\d+)(?::(.+))?$/.exec(subject) ?? [];
+  const batch = Number(revision) === job.stored.revision ? job.plan.batches[Number(index)] : undefined;
+  if (!batch) return undefined;
+  const made = await madeBy(deps.db, job.job.jobId);
+  const planned = batch.filter(
+    ({ id, frame }) => (alone === undefined || id === alone) && (frame === undefined || made.items[frame]),
+  );
+  return await batchEffect(deps, job, caller, { subject, planned }, made);
+}

@@ -1,0 +1,97 @@
+import type { ItemOutcome } from '../contract.js';
+import type { PlannedTag } from '../jobs/provision-board/plan.js';
+import { matchTag } from '../jobs/provision-board/recognise.js';
+import { items, tags, type MiroError, type Tag } from '../miro/index.js';
+import type { Caller } from './calls.js';
+import { ensureCreated, ensureSet, type CreateEffect, type Look } from './effects.js';
+import { all, madeBy, type Made } from './found-items.js';
+import { isRefusal, record, recorded } from './items.js';
+import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import { inGroups } from './parallel.js';
+import { report, type StepReport } from './report.js';
+
+type TagsResult = { tags: Record<string, string> };
+
+export const createTagActivities = (deps: CallingDeps) => ({
+  /** Makes the blueprint's tags and hangs them on its items. Effects: create (titles are unique on a board), then set per tag. */
+  async ensureTags({ jobId }: { jobId: string }): Promise<StepReport> {
+    const job = await loadJob(deps, jobId);
+    const outcomes = await inGroups(
+      job.plan.tags,
+      ({ id }) => id,
+      (tag) => ensureTag(deps, job, tag),
+    );
+    const made = await madeBy(deps.db, jobId);
+    await inGroups(
+      job.plan.tags,
+      ({ id }) => id,
+      (tag) => attachTag(deps, job, made, tag),
+    );
+    return report(outcomes);
+  },
+});
+
+async function ensureTag(deps: CallingDeps, job: JobContext, tag: PlannedTag): Promise<ItemOutcome> {
+  return await recorded(deps, job, `tag ${tag.id}`, async () => {
+    const caller = callerFor(deps, job, `tag:${tag.id}`);
+    const ensured = await ensureCreated(deps.db, caller, tagEffect(deps, job, caller, tag));
+    if (ensured.outcome === 'ambiguous') return { outcome: 'failed', detail: { reason: ensured.reason } };
+    return { outcome: ensured.outcome, objectId: ensured.objectId };
+  });
+}
+
+/** Also used to settle what an ended run left open. A title that is there already is the tag, whoever made it. */
+export function tagEffect(
+  deps: CallingDeps,
+  job: JobContext,
+  caller: Caller,
+  tag: PlannedTag,
+): CreateEffect<Tag, TagsResult> {
+  const { boardId } = boardOf(job);
+  const result = (id: string): TagsResult => ({ tags: { [tag.id]: id } });
+  return {
+    id: effectId(job, 'tag', tag.id),
+    times: deps.timings.single,
+    lookFirst: true,
+    call: tags.create(boardId, tag.body),
+    async look(): Promise<Look<TagsResult>> {
+      const match = matchTag(tag.body.title, await all(caller, tags.list(boardId)));
+      return match.kind === 'made' ? { kind: 'found', objectId: match.id, result: result(match.id) } : match;
+    },
+    made: ({ id }) => ({ objectId: id, result: result(id) }),
+  };
+}
+
+async function attachTag(deps: CallingDeps, job: JobContext, made: Made, { id }: PlannedTag): Promise<void> {
+  const { boardId } = boardOf(job);
+  const tagId = made.tags[id];
+  const wanted = job.plan.attachments.flatMap(({ itemId, tagId: of }) =>
+    of === id && made.items[itemId] ? [made.items[itemId]] : [],
+  );
+  if (!tagId || wanted.length === 0) return;
+  const caller = callerFor(deps, job, `attach:${id}`);
+  const refused = new Map<string, MiroError>();
+  const missing = (have: Set<string>): string[] => wanted.filter((itemId) => !have.has(itemId) && !refused.has(itemId));
+  await ensureSet(deps.db, {
+    id: effectId(job, 'attach', `r${job.stored.revision}:${id}`),
+    times: deps.timings.bulk,
+    read: async () => new Set((await all(caller, items.list(boardId, { tagId }))).map((item) => item.id)),
+    holds: (have) => missing(have).length === 0,
+    write: async (have) =>
+      void (await inGroups(
+        missing(have),
+        (itemId) => itemId,
+        async (itemId) => {
+          try {
+            await caller.send(tags.attach(boardId, itemId, tagId));
+          } catch (error) {
+            if (!isRefusal(error)) throw error;
+            refused.set(itemId, error); // a person has deleted the item, or it has 8 tags
+          }
+        },
+      )),
+  });
+  for (const [itemId, error] of refused) {
+    await record(deps, job, `tag ${id} on ${itemId}`, { outcome: 'refused', detail: { reason: error.message } });
+  }
+}

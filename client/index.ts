@@ -1,0 +1,22 @@
+/** The library for product backends: start a job, get its first useful answer at once, follow it. Needs Temporal and the installation key. */
+export { createTemporalMiro, type TemporalMiro, type TemporalMiroOptions } from './temporal-miro.js';
+export { JobError } from './job-error.js';
+export type { ProvisionAnswer, ProvisionRequest } from './provision.js';
+export type { JobHandle, JobProgress, PendingStep } from './job-handle.js';
+export { InvalidInput } from '../jobs/provision-board/input.js';
+export type {
+  Blueprint,
+  BoardPolicy,
+  BoardRole,
+  BoardSpec,
+  Counts,
+  Difference,
+  JobStatus,
+  MemberInput,
+  Placeholders,
+  Problem,
+  ProvisionBoardInput,
+  ProvisionBoardResult,
+  ProvisionPlan,
+  Waiting,
+} from '../contract.js';

@@ -1,0 +1,142 @@
+/** One job as its caller sees it: result, status, cancel. Retry waits are invisible to workflow code, so `status` joins both sides. */
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { status, type JobStatus, type MiroState, type ProvisionBoardResult, type Waiting } from '../contract.js';
+import { toJobError } from './job-error.js';
+
+const MIRO_STATE = defineSearchAttributeKey('MiroState', SearchAttributeType.KEYWORD);
+/** A query needs a worker; without one it would hang. */
+const QUERY_MS = 3_000;
+
+/** A step that is running or waits for its next attempt. */
+export interface PendingStep {
+  step: string;
+  attempt: number;
+  lastFailure?: string;
+  /** ISO 8601. */
+  nextAttemptAt?: string;
+}
+
+/** `state` comes from Temporal and needs no worker; the rest is there when a worker answered. */
+export interface JobProgress extends Partial<JobStatus> {
+  workflowId: string;
+  runId: string;
+  state: MiroState | 'failed' | 'terminated';
+  startedAt: string;
+  closedAt?: string;
+  pending: PendingStep[];
+}
+
+export interface JobHandle {
+  readonly workflowId: string;
+  /** Waits for everything. @throws JobError when the job failed. */
+  result(): Promise<ProvisionBoardResult>;
+  /** Phase, counts, current wait. @throws JobError `Job.unknown` when there is no such job. */
+  status(): Promise<JobProgress>;
+  /** Stops at the next safe point; what exists is told by `result()`. */
+  cancel(): Promise<void>;
+}
+
+export function jobHandle(client: Client, workflowId: string, runId?: string): JobHandle {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  return {
+    workflowId,
+    async result() {
+      try {
+        return (await handle.result()) as ProvisionBoardResult;
+      } catch (error) {
+        throw toJobError(error);
+      }
+    },
+    async status() {
+      const described = await handle.describe();
+      const answered =
+        described.status.name === 'RUNNING' ? await asked(client, () => handle.query<JobStatus>(status)) : undefined;
+      const pending = pendingSteps(described);
+      const waiting = answered?.waiting ?? waitOf(pending);
+      return {
+        workflowId,
+        runId: described.runId,
+        state: stateOf(described),
+        startedAt: described.startTime.toISOString(),
+        ...(described.closeTime ? { closedAt: described.closeTime.toISOString() } : {}),
+        ...answered,
+        ...(waiting ? { waiting } : {}),
+        pending,
+      };
+    },
+    async cancel() {
+      await handle.cancel();
+    },
+  };
+}
+
+export function stateOf(described: WorkflowExecutionDescription): JobProgress['state'] {
+  const told = described.typedSearchAttributes.get(MIRO_STATE) as MiroState | undefined;
+  switch (described.status.name) {
+    case 'RUNNING':
+      return told === 'parked' ? 'parked' : 'running';
+    case 'COMPLETED':
+      return told ?? 'done';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    default:
+      return 'failed';
+  }
+}
+
+/** undefined when the workflow does not exist (any more). */
+export async function describeIfThere(
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function asked(client: Client, query: () => Promise<JobStatus>): Promise<JobStatus | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + QUERY_MS, query);
+  } catch {
+    return undefined; // no worker: what Temporal itself knows is still worth telling
+  }
+}
+
+function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
+  return (raw.pendingActivities ?? []).map((activity) => {
+    const next = activity.scheduledTime?.seconds;
+    const failure = activity.lastFailure;
+    return {
+      step: activity.activityType?.name ?? 'unknown',
+      attempt: activity.attempt ?? 1,
+      ...(failure?.message
+        ? { lastFailure: `${failure.applicationFailureInfo?.type ?? 'Error'}: ${failure.message}` }
+        : {}),
+      ...(next === undefined || next === null ? {} : { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
+    };
+  });
+}
+
+/** What a pending retry waits for, by the type of its last failure. */
+function waitOf(pending: PendingStep[]): Waiting | undefined {
+  const step = pending.find((p) => p.lastFailure !== undefined);
+  if (!step?.lastFailure) return undefined;
+  const detail = step.lastFailure;
+  const reason = WAITS.find(([prefix]) => detail.startsWith(prefix))?.[1] ?? 'retry';
+  return { for: reason, detail, ...(step.nextAttemptAt ? { until: step.nextAttemptAt } : {}) };
+}
+
+const WAITS: [string, Waiting['for']][] = [
+  ['Budget.wait', 'credits'],
+  ['Miro.rate_limited', 'credits'],
+  ['Effect.settling', 'settling'],
+  ['Effect.busy', 'settling'],
+  ['Miro.unavailable', 'miro_down'],
+  ['Miro.timeout', 'miro_down'],
+];

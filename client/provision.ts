@@ -1,0 +1,145 @@
+/** One call that starts the job if needed and answers with the board's URL as soon as the board exists (docs/architecture.md, URL first). */
+import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { boardUrl, type BoardUrl, type ProvisionBoardInput, type ProvisionPlan } from '../contract.js';
+import { idKeyCheck, sha256, workflowId as idOf, type IdKey } from '../ids.js';
+import { parseProvisionInput } from '../jobs/provision-board/input.js';
+import { canonicalJson } from '../jobs/provision-board/spec.js';
+import { describeIfThere, jobHandle, stateOf, type JobHandle } from './job-handle.js';
+import { JobError, toJobError } from './job-error.js';
+
+/** What the caller says; the tenant defaults to `default`, the connection too. */
+export type ProvisionRequest = Omit<ProvisionBoardInput, 'tenant' | 'connectionId' | 'idKeyCheck'> & {
+  tenant?: string;
+  connectionId?: string;
+};
+
+/** `accepted`: the start reached Temporal; the job goes on although the URL is not there yet. */
+export type ProvisionAnswer =
+  | ({ state: 'ready' | 'deleted'; accepted: true; handle: JobHandle } & BoardUrl)
+  | {
+      state: 'queued' | 'no_worker' | 'parked' | 'still_running';
+      accepted: boolean;
+      detail: string;
+      handle: JobHandle;
+    };
+
+export interface ProvisionContext {
+  client: Client;
+  idKey: IdKey;
+  taskQueue: string;
+}
+
+export const DEFAULT_WAIT_MS = 10_000;
+
+/** @throws InvalidInput before anything is started. */
+export function toInput(request: ProvisionRequest, idKey: IdKey): ProvisionBoardInput {
+  const withDefaults = { tenant: 'default', connectionId: 'default', ...request };
+  return { ...parseProvisionInput(withDefaults), idKeyCheck: idKeyCheck(idKey) };
+}
+
+export async function provisionBoard(
+  { client, idKey, taskQueue }: ProvisionContext,
+  request: ProvisionRequest,
+  { waitMs = DEFAULT_WAIT_MS }: { waitMs?: number } = {},
+): Promise<ProvisionAnswer> {
+  const input = toInput(request, idKey);
+  const workflowId = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
+  const handle = jobHandle(client, workflowId);
+  const giveUp = AbortSignal.timeout(waitMs);
+  try {
+    const board = await client.withAbortSignal(giveUp, async () =>
+      client.workflow.executeUpdateWithStart(boardUrl, {
+        args: [input],
+        updateId: await updateIdFor(client, workflowId, input),
+        startWorkflowOperation: startOperation(workflowId, taskQueue, input),
+      }),
+    );
+    return { state: board.outcome === 'deleted' ? 'deleted' : 'ready', accepted: true, handle, ...board };
+  } catch (error) {
+    if (giveUp.aborted || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      return await whyNoUrl(client, taskQueue, handle);
+    }
+    const told = toJobError(error);
+    if (told instanceof JobError && told.type === 'Job.stillRunning') {
+      return { state: 'still_running', accepted: true, detail: told.message, handle };
+    }
+    throw told;
+  }
+}
+
+/** What a run would do, without one write. @throws InvalidInput | JobError */
+export async function planBoard(
+  { client, idKey, taskQueue }: ProvisionContext,
+  request: ProvisionRequest,
+): Promise<ProvisionPlan> {
+  const input = toInput(request, idKey);
+  const job = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
+  try {
+    return (await client.workflow.execute('planProvisionBoard', {
+      workflowId: `plan:${job}:${inputHash(input)}`,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      taskQueue,
+      args: [input],
+    })) as ProvisionPlan;
+  } catch (error) {
+    throw toJobError(error);
+  }
+}
+
+const TENANT = defineSearchAttributeKey('MiroTenant', SearchAttributeType.KEYWORD);
+const KIND = defineSearchAttributeKey('MiroKind', SearchAttributeType.KEYWORD);
+
+function startOperation(workflowId: string, taskQueue: string, input: ProvisionBoardInput) {
+  return new WithStartWorkflowOperation('provisionBoard', {
+    workflowId,
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: TENANT, value: input.tenant },
+      { key: KIND, value: 'provisionBoard' },
+    ]),
+    priority: { priorityKey: 2, fairnessKey: input.tenant },
+  });
+}
+
+/**
+ * Equal callers share one update, and so one answer. After a run has closed its updates replay their old outcome,
+ * so the next question carries that run's id: it starts one new run, which re-checks the record.
+ */
+async function updateIdFor(client: Client, workflowId: string, input: ProvisionBoardInput): Promise<string> {
+  const described = await describeIfThere(client, workflowId);
+  const id = `board-url:${inputHash(input)}`;
+  return described && described.status.name !== 'RUNNING' ? `${id}:${described.runId}` : id;
+}
+
+function inputHash(input: ProvisionBoardInput): string {
+  return sha256(canonicalJson(input)).slice(0, 32);
+}
+
+async function whyNoUrl(client: Client, taskQueue: string, handle: JobHandle): Promise<ProvisionAnswer> {
+  const described = await describeIfThere(client, handle.workflowId);
+  if (!described) {
+    return { state: 'queued', accepted: false, detail: 'Temporal did not confirm the start; call again', handle };
+  }
+  if (stateOf(described) === 'parked') {
+    const detail = 'the Miro account of this connection must be linked again; the job then goes on by itself';
+    return { state: 'parked', accepted: true, detail, handle };
+  }
+  if (!(await hasWorker(client, taskQueue))) {
+    const detail = `no worker polls the task queue "${taskQueue}"; start one with: temporal-miro worker`;
+    return { state: 'no_worker', accepted: true, detail, handle };
+  }
+  return { state: 'queued', accepted: true, detail: 'the job runs; the board does not exist yet', handle };
+}
+
+async function hasWorker(client: Client, taskQueue: string): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: 1, // workflow tasks
+  });
+  return (pollers?.length ?? 0) > 0;
+}

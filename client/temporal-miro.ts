@@ -1,0 +1,62 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DEFAULT_TASK_QUEUE, type ProvisionPlan } from '../contract.js';
+import { idKey, workflowId, type IdKey } from '../ids.js';
+import { jobHandle, type JobHandle } from './job-handle.js';
+import {
+  planBoard,
+  provisionBoard,
+  type ProvisionAnswer,
+  type ProvisionContext,
+  type ProvisionRequest,
+} from './provision.js';
+
+export interface TemporalMiroOptions {
+  /** A Temporal client of yours; without it one is made from TEMPORAL_* and temporal.toml. */
+  client?: Client;
+  /** The installation key, at least 32 bytes; the same as the workers'. */
+  idKey: Uint8Array;
+  /** Default `temporal-miro`. */
+  taskQueue?: string;
+}
+
+export interface TemporalMiro {
+  /**
+   * Starts the job for `key` if there is none and answers as soon as the board exists, at most after `waitMs` (10 s).
+   * Safe to repeat at any time, from any process: the same key is the same board.
+   * @throws InvalidInput before anything is started. @throws JobError when the job ended without a board.
+   */
+  provisionBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionAnswer>;
+  /** What a run would do, without one write. */
+  planBoard(request: ProvisionRequest): Promise<ProvisionPlan>;
+  /** The job of a key, or a run by its workflow id. */
+  job(by: { key: string; tenant?: string } | { workflowId: string }): JobHandle;
+  /** Closes the connection if it was made here. */
+  close(): Promise<void>;
+}
+
+/** @throws RangeError for a short key. @throws when Temporal cannot be reached. */
+export async function createTemporalMiro(options: TemporalMiroOptions): Promise<TemporalMiro> {
+  const key: IdKey = idKey(options.idKey);
+  const { client, close } = options.client
+    ? { client: options.client, close: () => Promise.resolve() }
+    : await connect();
+  const context: ProvisionContext = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
+  return {
+    provisionBoard: (request, wait) => provisionBoard(context, request, wait),
+    planBoard: (request) => planBoard(context, request),
+    job(by) {
+      if ('workflowId' in by) return jobHandle(client, by.workflowId);
+      const id = workflowId(key, { tenant: by.tenant ?? 'default', kind: 'provisionBoard', key: by.key });
+      return jobHandle(client, id);
+    },
+    close,
+  };
+}
+
+async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await Connection.connect(connectionOptions);
+  const client = new Client({ connection, ...(namespace ? { namespace } : {}) });
+  return { client, close: () => connection.close() };
+}

@@ -1,0 +1,167 @@
+/** The whole product on real parts: simulator over HTTP, PostgreSQL, Temporal server, worker, client. */
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { createActivities, createBudget, timings } from '../activities/index.js';
+import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../client/index.js';
+import { idKey } from '../ids.js';
+import { createMiro, createPool } from '../miro/index.js';
+import { createSimulator, type RunningSimulator } from '../simulator/app.js';
+import { ensureConnection } from '../store/connections.js';
+import { openDb, type Db } from '../store/db.js';
+import { ensureTenant } from '../store/tenants.js';
+import { newVaultKeys, openVault, type Vault } from '../store/vault.js';
+import { createWorker, type RunningWorker } from '../workers/worker.js';
+import { createTestDatabase, temporalAddress } from './harness.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+export interface Stack {
+  simulator: RunningSimulator;
+  db: Db;
+  vault: Vault;
+  databaseUrl: string;
+  temporal: Client;
+  miro: TemporalMiro;
+  idKey: Uint8Array;
+  vaultKeys: string;
+  taskQueue: string;
+  /** Starts a worker in this process. */
+  work(options?: { idKey?: Uint8Array }): Promise<() => Promise<void>>;
+  state(): Promise<SimulatorState>;
+  sim(path: string, body?: unknown, method?: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface SimulatorState {
+  boards: {
+    id: string;
+    name: string;
+    description: string;
+    members: { id: string; role: string }[];
+    items: {
+      id: string;
+      type: string;
+      data: Record<string, unknown>;
+      position?: { x: number; y: number };
+      parent?: { id: string } | null;
+    }[];
+    connectors: { id: string; startItem?: { id: string }; endItem?: { id: string } }[];
+    tags: { id: string; title: string }[];
+  }[];
+}
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+/** Bundling takes a second; once per test file is enough. */
+export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: new URL('../workflows/index.ts', import.meta.url).pathname,
+    logger: quiet,
+  }));
+
+/** Leases and settle times of tests: a hundredth of production's, since the simulator answers within a millisecond. */
+export const TEST_SCALE = 0.02;
+
+export async function startStack(options: Parameters<typeof createSimulator>[0] = {}): Promise<Stack> {
+  const [address, database] = await Promise.all([temporalAddress(), createTestDatabase()]);
+  const simulator = await createSimulator(options).start({ port: 0 });
+  const db = openDb({ url: database.url });
+  const vaultKeys = newVaultKeys();
+  const vault = openVault(vaultKeys);
+  const { tenantId } = await ensureTenant(db, 'default');
+  await ensureConnection(db, vault, { tenantId, name: 'default', rest: { accessToken: simulator.accessToken } });
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const temporal = new Client({ connection });
+  const key = randomBytes(32);
+  const taskQueue = `test-${randomBytes(6).toString('hex')}`;
+  const miro = await createTemporalMiro({ client: temporal, idKey: key, taskQueue });
+  const stops = new Set<() => Promise<void>>();
+  const dispatcher = createPool();
+
+  const work: Stack['work'] = async (own = {}) => {
+    const times = timings(TEST_SCALE);
+    const activities = createActivities({
+      db,
+      vault,
+      dispatcher,
+      miro: createMiro({ dispatcher, baseUrl: simulator.url }),
+      apiUrl: simulator.url,
+      idKey: idKey(own.idKey ?? key),
+      budget: createBudget({ shortWaitMs: times.shortWaitMs }),
+      timings: times,
+    });
+    const worker: RunningWorker = await createWorker({
+      connection: native,
+      namespace: 'default',
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+    });
+    const ended = worker.run();
+    const stop = async (): Promise<void> => {
+      stops.delete(stop);
+      worker.shutdown();
+      await ended;
+    };
+    stops.add(stop);
+    return stop;
+  };
+  const sim: Stack['sim'] = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
+    const init =
+      body === undefined
+        ? { method }
+        : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${simulator.url}/_sim/${path}`, init);
+    if (!response.ok) throw new Error(`/_sim/${path}: ${response.status} ${await response.text()}`);
+    return response.headers.get('content-type')?.includes('json') ? await response.json() : await response.text();
+  };
+  return {
+    ...{ simulator, db, vault, databaseUrl: database.url, temporal, miro, idKey: key, vaultKeys, taskQueue, work, sim },
+    state: async () => (await sim('state')) as SimulatorState,
+    async close() {
+      await Promise.all([...stops].map((stop) => stop()));
+      await native.close();
+      await connection.close();
+      await simulator.close();
+      await dispatcher.close();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+export const retro = (key: string, more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
+  key,
+  name: 'Retro {{project.name}}',
+  placeholders: { project: { name: 'Apollo & Söhne' } },
+  template: {
+    blueprint: {
+      version: 1,
+      frames: [
+        { id: 'good', title: 'Went well', position: { x: 0, y: 0 }, geometry: { width: 800, height: 600 } },
+        { id: 'bad', title: 'To improve', position: { x: 1000, y: 0 }, geometry: { width: 800, height: 600 } },
+      ],
+      items: [
+        {
+          id: 's1',
+          type: 'sticky_note',
+          frame: 'good',
+          position: { x: 150, y: 150 },
+          content: 'First of {{project.name}}',
+          tags: ['t1'],
+        },
+        { id: 's2', type: 'sticky_note', frame: 'bad', position: { x: 150, y: 150 }, content: 'Second' },
+        { id: 'sh', type: 'shape', position: { x: 0, y: 600 }, content: 'Shape', style: { fillColor: '#ff0000' } },
+        { id: 'tx', type: 'text', position: { x: 0, y: 800 }, content: 'Text' },
+        { id: 'cd', type: 'card', position: { x: 600, y: 800 }, title: 'Card' },
+      ],
+      connectors: [{ id: 'c1', from: 's1', to: 's2', caption: 'leads to' }],
+      tags: [{ id: 't1', title: 'important' }],
+    },
+  },
+  recordUrl: 'https://crm.example.com/deals/4711',
+  members: [{ email: 'anna@example.com', role: 'editor' }],
+  ...more,
+});

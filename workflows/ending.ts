@@ -1,0 +1,46 @@
+/** Which way a run ends is told by who asked, never by the error that surfaced: a deadline met by a 503 looks like a failure. */
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { Ending } from '../contract.js';
+
+export type RunEnding = { kind: 'done' } | { kind: Exclude<Ending, 'done'>; error: unknown };
+
+/** Runs `story` until it ends, is cancelled, or the business deadline passes. Never throws. */
+export async function runUntilDeadline(deadlineMs: number, story: () => Promise<void>): Promise<RunEnding> {
+  let late = false;
+  const root = CancellationScope.current();
+  const running = new CancellationScope();
+  const clock = new CancellationScope();
+  const timer = clock
+    .run(async () => {
+      await sleep(deadlineMs);
+      late = true;
+      running.cancel();
+    })
+    .catch(unlessCancelled);
+  try {
+    await running.run(story);
+    return { kind: 'done' };
+  } catch (error) {
+    if (root.consideredCancelled) return { kind: 'cancelled', error };
+    return { kind: late ? 'deadline' : 'failed', error };
+  } finally {
+    clock.cancel();
+    await timer;
+  }
+}
+
+/** Runs a closing step that cannot be cancelled and never parks, for at most `limitMs`. @returns undefined when the time was up. */
+export async function closingStep<T>(limitMs: number, step: () => Promise<T>): Promise<T | undefined> {
+  return await CancellationScope.nonCancellable(async () => {
+    try {
+      return await CancellationScope.withTimeout(limitMs, step);
+    } catch (error) {
+      if (isCancellation(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+function unlessCancelled(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}

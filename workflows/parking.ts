@@ -1,0 +1,104 @@
+/** A dead grant does not fail a job: its run waits here for a newer token, for days if need be, and goes on where it stood. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { ActivityInterfaceFor } from '@temporalio/workflow';
+import type { Activities, DeadGrant } from '../activities/index.js';
+import { relinked, type MiroState, type Waiting } from '../contract.js';
+
+interface ParkingState {
+  /** The newest generation each grant is known to have. */
+  generations: Map<string, number>;
+  /** One wait per grant, shared by parallel branches. */
+  waits: Map<string, { generation: number; over: Promise<void> }>;
+  waiting: Waiting | undefined;
+}
+
+const state: ParkingState = { generations: new Map(), waits: new Map(), waiting: undefined };
+
+/** Set before the first await of every workflow that parks. */
+export function listenForRelinks(): void {
+  setHandler(relinked, ({ grantId, generation }) => noteGeneration(grantId, generation));
+}
+
+export function parkedFor(): Waiting | undefined {
+  return state.waiting;
+}
+
+type Async = (...args: unknown[]) => Promise<unknown>;
+
+/** Wraps every activity: on `NeedsRelink` park, then run it again. @param store serves the parking itself. */
+export function parking(
+  activities: ActivityInterfaceFor<Activities>,
+  store: ActivityInterfaceFor<Activities>,
+): ActivityInterfaceFor<Activities> {
+  return new Proxy(activities, {
+    get(target, name) {
+      const run = Reflect.get(target, name) as Async;
+      return async (...args: unknown[]) => {
+        for (;;) {
+          try {
+            return await run(...args);
+          } catch (error) {
+            const dead = deadGrant(error);
+            if (!dead) throw error;
+            await waitForRelink(store, dead);
+          }
+        }
+      };
+    },
+  });
+}
+
+function deadGrant(error: unknown): DeadGrant | undefined {
+  if (!(error instanceof ActivityFailure)) return undefined;
+  const cause = error.cause;
+  return cause instanceof ApplicationFailure && cause.type === 'NeedsRelink'
+    ? (cause.details?.[0] as DeadGrant)
+    : undefined;
+}
+
+function noteGeneration(grantId: string, generation: number): void {
+  state.generations.set(grantId, Math.max(generation, state.generations.get(grantId) ?? 0));
+}
+
+function waitForRelink(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): Promise<void> {
+  const current = state.waits.get(dead.grantId);
+  if (current && current.generation >= dead.generation) return current.over;
+  const over = park(store, dead).finally(() => state.waits.delete(dead.grantId));
+  state.waits.set(dead.grantId, { generation: dead.generation, over });
+  return over;
+}
+
+async function park(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): Promise<void> {
+  const moved = (): boolean => (state.generations.get(dead.grantId) ?? 0) > dead.generation;
+  const { parked } = await store.parkRun(dead);
+  if (!parked) return;
+  state.waiting = { for: 'relink', detail: dead.reason };
+  showState('parked');
+  try {
+    // the signal may be lost with the relay; the hourly look needs nobody
+    while (!moved() && !(await condition(moved, '1 hour'))) {
+      if (await store.grantMoved(dead)) return;
+    }
+  } finally {
+    state.waiting = undefined;
+    await CancellationScope.nonCancellable(() => store.unparkRun({})).catch(ignoreUnlessCancelled);
+    showState('running');
+  }
+}
+
+// The parked row only says whom to wake; a row too many costs one signal.
+function ignoreUnlessCancelled(error: unknown): void {
+  if (isCancellation(error)) throw error;
+}
+
+export function showState(value: MiroState): void {
+  upsertSearchAttributes({ MiroState: [value] });
+}
