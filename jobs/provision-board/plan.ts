@@ -1,46 +1,16 @@
 /** A spec as the requests that will be sent: what `--plan` shows is what a run writes. */
-import type {
-  Blueprint,
-  BlueprintConnector,
-  BlueprintFrame,
-  BlueprintItem,
-  BoardPolicy,
-  BoardRole,
-  BoardSpec,
-  MemberInput,
-} from '../../contract.js';
+import type { BlueprintConnector, BoardPolicy, BoardRole, BoardSpec, MemberInput } from '../../contract.js';
 import { filledSpec } from './fill.js';
-import type { Box, Point } from './geometry.js';
-import { besideContent, canvasBox, frameBox, positionIn } from './geometry.js';
-import { escapeHtml, toHtml } from './html.js';
+import { toHtml } from './html.js';
+import type { CardMarker, PlannedItem } from './planned-items.js';
+import { plannedItems, plannedRecord, withMarker } from './planned-items.js';
 import { canonicalJson } from './spec.js';
-import { FLOWCHART_SHAPES } from './styles.js';
+
+export { RECORD_ID, RECORD_SIZE, itemBody } from './planned-items.js';
+export type { ItemBody, PlannedItem } from './planned-items.js';
 
 /** Miro's limit for bulk create and for the e-mails of one share. */
 const CHUNK = 20;
-/** Blueprint ids never begin with `@`. */
-export const RECORD_ID = '@record';
-export const RECORD_SIZE = { width: 320, height: 94 };
-
-/** Body of an item, without its parent. */
-export interface ItemBody {
-  type: 'frame' | BlueprintItem['type'];
-  data: Record<string, string>;
-  style?: Record<string, string>;
-  position: Point;
-  geometry?: { width?: number; height?: number; rotation?: number };
-}
-
-export interface PlannedItem {
-  /** Id in the blueprint, or {@link RECORD_ID}. */
-  id: string;
-  /** Blueprint id of the frame that holds it: `parent` once its Miro id is known, see {@link itemBody}. */
-  frame?: string;
-  tags: string[];
-  body: ItemBody;
-  /** A flowchart shape: bulk create does not list it, so it is alone in its batch and goes to `POST …/shapes`. */
-  single?: true;
-}
 
 export interface PlannedConnector {
   id: string;
@@ -102,8 +72,8 @@ export interface PlanCredits {
 export interface PlanOptions {
   /** The job's marker, e.g. `[tm:0123456789abcdef0123.1]`: the tail of the board's description. */
   marker: string;
-  /** Marker of a card by its id in the plan: the tail of its description. Without it cards carry none. */
-  cardMarker?: (id: string) => string;
+  /** Without it cards carry no marker. */
+  cardMarker?: CardMarker;
   credits: PlanCredits;
 }
 
@@ -111,10 +81,10 @@ export interface PlanOptions {
 export function planBoard(spec: BoardSpec, options: PlanOptions): BoardPlan {
   const filled = filledSpec(spec);
   const blueprint = 'blueprint' in filled.template ? filled.template.blueprint : undefined;
-  const items = (blueprint?.items ?? []).map((item) => plannedItem(item, frameOf(blueprint, item), options));
+  const items = plannedItems(blueprint, options.cardMarker);
   const plan: Omit<BoardPlan, 'steps' | 'credits'> = {
     board: plannedBoard(filled, options.marker),
-    batches: [...batched((blueprint?.frames ?? []).map(plannedFrame)), ...batched(items)],
+    batches: batched(items),
     connectors: (blueprint?.connectors ?? []).map(plannedConnector),
     tags: (blueprint?.tags ?? []).map(({ id, title, fillColor }) => ({
       id,
@@ -122,7 +92,7 @@ export function planBoard(spec: BoardSpec, options: PlanOptions): BoardPlan {
     })),
     attachments: items.flatMap(({ id, tags }) => tags.map((tagId) => ({ itemId: id, tagId }))),
     members: plannedMembers(filled.members ?? []),
-    ...(filled.recordUrl && { record: plannedRecord(filled.recordUrl, contentOf(blueprint), options) }),
+    ...(filled.recordUrl && { record: plannedRecord(filled.recordUrl, blueprint, options.cardMarker) }),
   };
   const steps = stepsOf(plan, options.credits);
   return { ...plan, steps, credits: steps.reduce((sum, { credits }) => sum + credits, 0) };
@@ -130,10 +100,6 @@ export function planBoard(spec: BoardSpec, options: PlanOptions): BoardPlan {
 
 /** Canonical text of a plan; its hash binds an approval or `--plan-hash` to exactly these writes. */
 export const planText = (plan: BoardPlan): string => canonicalJson(plan);
-
-/** Body to send, with the Miro id of the frame that holds the item. */
-export const itemBody = ({ body }: PlannedItem, parentId?: string): ItemBody & { parent?: { id: string } } =>
-  parentId === undefined ? body : { ...body, parent: { id: parentId } };
 
 /** Body to send, with the Miro ids of the ends. */
 export const connectorBody = ({ body }: PlannedConnector, ends: { from: string; to: string }) => ({
@@ -156,49 +122,6 @@ function plannedBoard(
   };
 }
 
-const withMarker = (text: string | undefined, marker: string): string => (text ? `${text} ${marker}` : marker);
-
-function plannedFrame({ id, title, position, geometry, style }: BlueprintFrame): PlannedItem {
-  const data = { title, format: 'custom', type: 'freeform' };
-  return {
-    id,
-    tags: [],
-    body: { type: 'frame', data, ...(style && { style }), position: { ...position }, geometry: { ...geometry } },
-  };
-}
-
-function plannedItem(item: BlueprintItem, frame: BlueprintFrame | undefined, { cardMarker }: PlanOptions): PlannedItem {
-  const style = item.type === 'shape' ? shapeStyle(item) : item.style;
-  const body: ItemBody = {
-    type: item.type,
-    data: item.type === 'card' ? cardData(item, cardMarker?.(item.id)) : contentData(item),
-    ...(style && { style }),
-    position: positionIn(frame, item),
-    ...(item.geometry && { geometry: { ...item.geometry } }),
-  };
-  const single = FLOWCHART_SHAPES.includes(item.shape ?? '');
-  return { id: item.id, ...(frame && { frame: frame.id }), tags: item.tags ?? [], body, ...(single && { single }) };
-}
-
-function contentData({ content, shape }: BlueprintItem): Record<string, string> {
-  return { ...(content !== undefined && { content: toHtml(content) }), ...(shape && { shape }) };
-}
-
-function cardData({ title, description, dueDate }: BlueprintItem, marker: string | undefined): Record<string, string> {
-  const text = description === undefined ? undefined : toHtml(description);
-  const marked = marker === undefined ? text : withMarker(text, marker);
-  return {
-    ...(title !== undefined && { title: toHtml(title) }),
-    ...(marked !== undefined && { description: marked }),
-    ...(dueDate && { dueDate }),
-  };
-}
-
-// Left open, Miro takes an opacity of 0 for borders, and for fills too unless a colour is sent.
-function shapeStyle({ style = {} }: BlueprintItem): Record<string, string> {
-  return { borderOpacity: '1.0', ...(style['fillColor'] && { fillOpacity: '1.0' }), ...style };
-}
-
 function plannedConnector({ id, from, to, shape, caption, style }: BlueprintConnector): PlannedConnector {
   const body = {
     ...(shape && { shape }),
@@ -208,33 +131,14 @@ function plannedConnector({ id, from, to, shape, caption, style }: BlueprintConn
   return { id, from, to, body };
 }
 
-function plannedRecord(url: string, content: Box[], { cardMarker }: PlanOptions): PlannedItem {
-  const address = escapeHtml(url);
-  const link = `<a href="${address}">${address}</a>`;
-  const marker = cardMarker?.(RECORD_ID);
-  const description = marker === undefined ? link : withMarker(link, marker);
-  const data = { title: `Record: ${escapeHtml(new URL(url).host)}`, description };
-  return {
-    id: RECORD_ID,
-    tags: [],
-    body: { type: 'card', data, position: besideContent(content, RECORD_SIZE), geometry: RECORD_SIZE },
-  };
-}
-
-const frameOf = (blueprint: Blueprint | undefined, item: BlueprintItem): BlueprintFrame | undefined =>
-  blueprint?.frames?.find(({ id }) => id === item.frame);
-
-function contentOf(blueprint: Blueprint | undefined): Box[] {
-  const items = (blueprint?.items ?? []).map((item) => canvasBox(frameOf(blueprint, item), item));
-  return [...(blueprint?.frames ?? []).map(frameBox), ...items];
-}
-
-/** Chunks of 20 in the given order; a `single` item closes the chunk before it. */
+/** Chunks of 20 in the given order; frames are apart, since items need their ids, and each `single` item is alone. */
 function batched(items: PlannedItem[]): PlannedItem[][] {
   const batches: PlannedItem[][] = [];
   for (const item of items) {
     const last = batches.at(-1);
-    if (!last || last.length === CHUNK || item.single || last[0]?.single) batches.push([item]);
+    const before = last?.at(-1);
+    const apart = item.single || before?.single || (before?.body.type === 'frame') !== (item.body.type === 'frame');
+    if (!last || apart || last.length === CHUNK) batches.push([item]);
     else last.push(item);
   }
   return batches;

@@ -65,9 +65,8 @@ describe('docs/blueprints.md', () => {
       const blueprint = parseBlueprint(parse(readFileSync(new URL(file, folder), 'utf8')));
       const names = [...missingPlaceholders({ template: { blueprint }, name: 'Board' }).keys()];
       const row = page.split('\n').find((line) => line.includes(`\`${file}\``)) ?? '';
-      expect(
-        [...row.matchAll(/`([a-z]+\.[a-z]+)`/g)].map(([, name]) => name).filter((name) => !name?.endsWith('.yaml')),
-      ).toEqual(names.sort((a, b) => row.indexOf(a) - row.indexOf(b)));
+      expect(names.length).toBeGreaterThan(0);
+      expect(names.filter((name) => !row.includes(`\`${name}\``))).toEqual([]);
     }
   });
 });
