@@ -76,7 +76,7 @@ function frameProblems(blueprint: Blueprint, item: BlueprintItem, field: string)
 }
 
 function shapeProblems(item: BlueprintItem, field: string): InputProblem[] {
-  if (item.type === 'text') return narrowText(item, field);
+  if (item.type === 'text') return textProblems(item, field);
   const unsupported = item.type === 'shape' ? (UNSUPPORTED_STYLES[item.shape ?? ''] ?? []) : [];
   const styles = unsupported
     .filter((key) => item.style?.[key] !== undefined)
@@ -96,13 +96,19 @@ function shapeProblems(item: BlueprintItem, field: string): InputProblem[] {
   ];
 }
 
-// Miro refuses a text narrower than 1.7 times its font size.
-function narrowText(item: BlueprintItem, field: string): InputProblem[] {
+// Miro refuses a text without content, and one narrower than 1.7 times its font size.
+function textProblems(item: BlueprintItem, field: string): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (!item.content?.trim()) {
+    problems.push({ field: `${field}.content`, problem: 'is blank, placeholders filled in', remedy: 'write a text' });
+  }
   const fontSize = Number(item.style?.['fontSize'] ?? 14);
   const width = item.geometry?.width ?? 100;
-  if (width >= 1.7 * fontSize) return [];
-  const remedy = `give at least ${Math.ceil(1.7 * fontSize)} for a font size of ${fontSize}`;
-  return [{ field: `${field}.geometry.width`, problem: `is ${width}, too narrow`, remedy }];
+  if (width < 1.7 * fontSize) {
+    const remedy = `give at least ${Math.ceil(1.7 * fontSize)} for a font size of ${fontSize}`;
+    problems.push({ field: `${field}.geometry.width`, problem: `is ${width}, too narrow`, remedy });
+  }
+  return problems;
 }
 
 function itemTagProblems(blueprint: Blueprint, item: BlueprintItem, field: string): InputProblem[] {
@@ -144,6 +150,7 @@ function tagProblems({ tags = [] }: Blueprint): InputProblem[] {
     const field = `tags[${i}].title`;
     if (title.length > 120)
       return [{ field, problem: `is ${title.length} characters long`, remedy: 'Miro allows 120' }];
+    if (title.trim() === '') return [{ field, problem: 'is blank', remedy: 'give the tag a title' }];
     const repeated = tags.findIndex((other) => other.title === title) < i;
     return repeated
       ? [{ field, problem: `repeats ${shown(title)}`, remedy: 'titles are unique on a board; use that tag' }]

@@ -11,6 +11,8 @@ export { InvalidInput } from './problems.js';
 /** Same as contract.ts: this folder imports its types only. */
 export const INPUT_LIMIT_BYTES = 256 * 1024;
 const DEEPEST = 32;
+/** See ids.ts. */
+const MARKER = /\[tm:[0-9a-f]{20}\./;
 
 /**
  * The input of `provisionBoard` from a caller: checked, with board addresses turned into ids.
@@ -95,6 +97,10 @@ function filledProblems(input: ProvisionBoardInput): InputProblem[] {
   if (description.length > 260) {
     const remedy = "at most 260 fit, placeholders filled in: the rest of Miro's 300 holds the marker of the job";
     problems.push({ field: 'description', problem: `is ${description.length} characters long`, remedy });
+  }
+  if (MARKER.test(description)) {
+    const remedy = 'remove it: by such markers boards are found again';
+    problems.push({ field: 'description', problem: 'holds the marker of a job', remedy });
   }
   return 'blueprint' in filled
     ? [...problems, ...blueprintProblems(filled.blueprint, 'template.blueprint.')]

@@ -45,8 +45,8 @@ const SAME_BULK_MS = 5_000;
 
 /**
  * The items of a bulk whose outcome is unknown, among `newer`: the items above the watermark that the ledger does not
- * know. One item with its text unchanged (a blank one: also its place) proves the whole bulk. Copies have higher ids than
- * all originals, so taking matches by rising id takes no copy while its original is untouched.
+ * know. One untouched item proves the whole bulk; moved ones do, if at least half of it can be told. Copies have higher
+ * ids than all originals, so taking matches by rising id takes no copy while its original is untouched.
  */
 export function matchBulk(planned: PlannedItem[], newer: FoundItem[], search: BulkSearch): BulkMatch {
   const candidates = newer.filter((found) => mayBeOurs(found, search.userId, search.since)).sort(byId);
@@ -63,6 +63,10 @@ export function matchBulk(planned: PlannedItem[], newer: FoundItem[], search: Bu
   pair(planned, candidates, pairs, compare, 'place');
   pair(planned, candidates, pairs, compare, 'text');
   pairRuns(planned, candidates, pairs, compare);
+  // Without an untouched item, one text alone may be a person's own words, or a copy.
+  if (!likenesses.has('exact') && pairs.size * 2 < planned.length) {
+    return { kind: 'ambiguous', reason: 'too few items are left that read like ours' };
+  }
   const itemIds = planned.map((_, i) => candidates[pairs.get(i) ?? -1]?.id ?? '');
   return { kind: 'made', itemIds, missing: planned.flatMap(({ id }, i) => (itemIds[i] === '' ? [id] : [])) };
 }

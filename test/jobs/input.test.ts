@@ -99,6 +99,16 @@ describe.each<[what: string, changes: object, sentence: RegExp]>([
     /^description is 261 characters/,
   ],
   [
+    'a description with a marker in it',
+    { description: 'x [tm:0123456789abcdef0123.1]' },
+    /^description holds the marker of a job/,
+  ],
+  [
+    'a text that its placeholder leaves blank',
+    { ...item({ type: 'text', content: '{{x}}' }), name: 'N', placeholders: { x: ' ' } },
+    /items\[0\]\.content is blank/,
+  ],
+  [
     'a placeholder without a value',
     { placeholders: {} },
     /^placeholders\.project\.name has no value, but name and 1 more uses it: give/,

@@ -107,6 +107,13 @@ describe('matchBulk', () => {
     });
   });
 
+  it('takes moved items for a bulk only if at least half of it can be told', () => {
+    const D = planned('d', 'Go on', 400);
+    const [a, b] = [moved(made(A, 10), 5), moved(made(B, 11), 6)];
+    expect(matchBulk([A, B, C, D], [a, b], search)).toMatchObject({ kind: 'made', itemIds: ['10', '11', '', ''] });
+    expect(matchBulk([A, B, C, D], [a], search)).toMatchObject({ kind: 'ambiguous' });
+  });
+
   it('does not take a blank note somewhere else for a planned blank one', () => {
     const blank = { ...made(C, 10), position: { x: 1, y: 1 } };
     expect(matchBulk([C], [blank], search)).toEqual({ kind: 'absent' });
