@@ -2,6 +2,7 @@
  * Names and shapes that cross processes: task queues, the update, the query, the signals, inputs and results.
  * Everything here is data; nothing here does anything.
  */
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /** Task queues derive from one base name; the suffixes are permanent. */
@@ -238,4 +239,7 @@ export const relinked = defineSignal<[{ grantId: string; generation: number }]>(
 // ---------------------------------------------------------------- search attributes (plain text on the server: never personal)
 
 export const SEARCH_ATTRIBUTES = { MiroTenant: 'KEYWORD', MiroKind: 'KEYWORD', MiroState: 'KEYWORD' } as const;
+export const MIRO_TENANT = defineSearchAttributeKey('MiroTenant', SearchAttributeType.KEYWORD);
+export const MIRO_KIND = defineSearchAttributeKey('MiroKind', SearchAttributeType.KEYWORD);
+export const MIRO_STATE = defineSearchAttributeKey('MiroState', SearchAttributeType.KEYWORD);
 export type MiroState = 'running' | 'parked' | Ending;

@@ -1,10 +1,15 @@
 /** One job as its caller sees it: result, status, cancel. Retry waits are invisible to workflow code, so `status` joins both sides. */
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
-import { status, type JobStatus, type MiroState, type ProvisionBoardResult, type Waiting } from '../contract.js';
+import {
+  MIRO_STATE,
+  status,
+  type JobStatus,
+  type MiroState,
+  type ProvisionBoardResult,
+  type Waiting,
+} from '../contract.js';
 import { toJobError } from './job-error.js';
 
-const MIRO_STATE = defineSearchAttributeKey('MiroState', SearchAttributeType.KEYWORD);
 /** A query needs a worker; without one it would hang. */
 const QUERY_MS = 3_000;
 

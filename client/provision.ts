@@ -1,7 +1,14 @@
 /** One call that starts the job if needed and answers with the board's URL as soon as the board exists (docs/architecture.md, URL first). */
 import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
-import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
-import { boardUrl, type BoardUrl, type ProvisionBoardInput, type ProvisionPlan } from '../contract.js';
+import { TypedSearchAttributes } from '@temporalio/common';
+import {
+  boardUrl,
+  MIRO_KIND,
+  MIRO_TENANT,
+  type BoardUrl,
+  type ProvisionBoardInput,
+  type ProvisionPlan,
+} from '../contract.js';
 import { idKeyCheck, sha256, workflowId as idOf, type IdKey } from '../ids.js';
 import { parseProvisionInput } from '../jobs/provision-board/input.js';
 import { canonicalJson } from '../jobs/provision-board/spec.js';
@@ -87,9 +94,6 @@ export async function planBoard(
   }
 }
 
-const TENANT = defineSearchAttributeKey('MiroTenant', SearchAttributeType.KEYWORD);
-const KIND = defineSearchAttributeKey('MiroKind', SearchAttributeType.KEYWORD);
-
 function startOperation(workflowId: string, taskQueue: string, input: ProvisionBoardInput) {
   return new WithStartWorkflowOperation('provisionBoard', {
     workflowId,
@@ -98,8 +102,8 @@ function startOperation(workflowId: string, taskQueue: string, input: ProvisionB
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     typedSearchAttributes: new TypedSearchAttributes([
-      { key: TENANT, value: input.tenant },
-      { key: KIND, value: 'provisionBoard' },
+      { key: MIRO_TENANT, value: input.tenant },
+      { key: MIRO_KIND, value: 'provisionBoard' },
     ]),
     priority: { priorityKey: 2, fairnessKey: input.tenant },
   });

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import type { Activities, DeadGrant } from '../activities/index.js';
-import { relinked, type MiroState, type Waiting } from '../contract.js';
+import { MIRO_STATE, relinked, type MiroState, type Waiting } from '../contract.js';
 
 interface ParkingState {
   /** The newest generation each grant is known to have. */
@@ -100,5 +100,5 @@ function ignoreUnlessCancelled(error: unknown): void {
 }
 
 export function showState(value: MiroState): void {
-  upsertSearchAttributes({ MiroState: [value] });
+  upsertSearchAttributes([{ key: MIRO_STATE, value }]);
 }

@@ -9,6 +9,9 @@ import {
 } from '@temporalio/workflow';
 import {
   boardUrl,
+  MIRO_KIND,
+  MIRO_STATE,
+  MIRO_TENANT,
   status,
   type BoardUrl,
   type Difference,
@@ -40,7 +43,11 @@ export async function provisionBoard(input: ProvisionBoardInput): Promise<Provis
     if (asked.onChange === 'apply' && differences.length > 0) changes.push(asked);
     return { ...board, differences };
   });
-  upsertSearchAttributes({ MiroTenant: [input.tenant], MiroKind: ['provisionBoard'], MiroState: ['running'] });
+  upsertSearchAttributes([
+    { key: MIRO_TENANT, value: input.tenant },
+    { key: MIRO_KIND, value: 'provisionBoard' },
+    { key: MIRO_STATE, value: 'running' },
+  ]);
 
   const ending = await runUntilDeadline(input.deadlineMs ?? DAY_MS, async () => {
     const job = await plain.openJob({ input });
