@@ -3,6 +3,8 @@ import { answerControl } from './control/controls.js';
 import type { Handlers } from './http/call.js';
 import { addOpenRoute, buildRoutes, type Routes } from './http/routes.js';
 import { createHttpServer } from './http/server.js';
+import { authorizeDecision, authorizePage } from './oauth/authorize-page.js';
+import { oembed } from './oauth/oembed.js';
 import { tokenEndpoint } from './oauth/token-endpoint.js';
 import { tokenOperations } from './oauth/tokens.js';
 import type { SimulatorOptions } from './options.js';
@@ -67,5 +69,8 @@ export function createSimulator(options: Partial<SimulatorOptions> = {}): Simula
 function allRoutes(): Routes {
   const routes = buildRoutes(handlers, tokenOperations);
   addOpenRoute(routes, 'POST', '/v1/oauth/token', tokenEndpoint);
+  addOpenRoute(routes, 'GET', '/oauth/authorize', authorizePage);
+  addOpenRoute(routes, 'POST', '/oauth/authorize', authorizeDecision);
+  addOpenRoute(routes, 'GET', '/api/v1/oembed', oembed);
   return routes;
 }

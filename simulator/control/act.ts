@@ -1,11 +1,14 @@
 import type { Simulation } from '../simulation.js';
+import { appActs } from './acts/apps.js';
 import { boardActs } from './acts/boards.js';
 import { itemActs } from './acts/items.js';
 import { peopleActs } from './acts/people.js';
 import { tokenActs } from './acts/tokens.js';
 import { personOf, refused, text, type Act } from './scene.js';
 
-const ACTS = new Map<string, Act>(Object.entries({ ...itemActs, ...boardActs, ...peopleActs, ...tokenActs }));
+const ACTS = new Map<string, Act>(
+  Object.entries({ ...itemActs, ...boardActs, ...peopleActs, ...tokenActs, ...appActs }),
+);
 
 /**
  * Does `input.do` as the person `input.as` (id or e-mail; by default the first admin).

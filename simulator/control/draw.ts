@@ -1,7 +1,7 @@
 import type { Answer } from '../http/answer.js';
 import { boardNotFound } from '../http/api-error.js';
 import { absolutePosition, type Point } from '../state/geometry.js';
-import { plainText } from '../state/content.js';
+import { escapeHtml as escape, plainText } from '../state/content.js';
 import type { Simulation } from '../simulation.js';
 import type { Board, Connector, ConnectorEnd, Item, Tag } from '../state/world.js';
 import { STICKY_COLOURS, TAG_COLOURS } from './colours.js';
@@ -203,10 +203,4 @@ function endPoint(board: Board, end: ConnectorEnd | undefined, other: ConnectorE
   const dy = aim.y - centre.y;
   const scale = Math.min(width / 2 / (Math.abs(dx) || 1e-9), height / 2 / (Math.abs(dy) || 1e-9), 1);
   return { x: centre.x + dx * scale, y: centre.y + dy * scale };
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
 }

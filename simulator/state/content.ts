@@ -41,3 +41,10 @@ export function plainText(content: string): string {
     .replace(/&amp;/g, '&')
     .trim();
 }
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** For texts in HTML, XML and SVG, attribute values too. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
+}
