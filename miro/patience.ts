@@ -1,8 +1,20 @@
+type Reason = 'deadline' | 'caller';
+
+export interface Patience {
+  signal: AbortSignal;
+  /** Rejects when patience is over, and never resolves. */
+  gaveUp: Promise<never>;
+  /** Why it is over, if it is. */
+  over(): Reason | undefined;
+  /** Must be called when nothing is waited for any more. */
+  end(): void;
+}
+
 /** One timer for the whole exchange, joined with the caller's signal; leaves no listener behind. */
-export function startPatience(deadlineMs: number, signal: AbortSignal | undefined) {
+export function startPatience(deadlineMs: number, signal: AbortSignal | undefined): Patience {
   const controller = new AbortController();
-  let over: 'deadline' | 'caller' | undefined;
-  const giveUp = (reason: 'deadline' | 'caller'): void => {
+  let over: Reason | undefined;
+  const giveUp = (reason: Reason): void => {
     over ??= reason;
     controller.abort();
   };

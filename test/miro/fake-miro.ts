@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createMiro, restToken } from '../../miro/index.js';
-import type { Answer, Call, Miro } from '../../miro/index.js';
+import type { Answer, Call } from '../../miro/index.js';
 
 export const token = restToken('token-that-must-not-leak');
 
@@ -57,11 +57,10 @@ export async function sendTo<T>(
   { deadlineMs = 5_000, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
 ): Promise<Outcome<T>> {
   const answers: Answer[] = [];
-  const plain = createMiro({ baseUrl: server.url });
   const onAnswer = (answer: Answer): void => void answers.push(answer);
-  const miro: Miro = { ...plain, send: (call, how) => plain.send(call, { ...how, onAnswer }) };
+  const miro = createMiro({ baseUrl: server.url });
   try {
-    return { value: await miro.send(call, { token, deadlineMs, signal }), answers };
+    return { value: await miro.send(call, { token, deadlineMs, signal, onAnswer }), answers };
   } catch (error) {
     return { error, answers };
   } finally {
