@@ -41,6 +41,8 @@ interface Account {
   windowMs: number;
   /** End of the current window, epoch ms. */
   resetAt: number;
+  /** Whether an answer has told that end; until then it is a guess. */
+  told: boolean;
   remaining: number;
   /** Sent and not answered, or granted and not sent. */
   open: number;
@@ -66,6 +68,7 @@ export function createBudget(options: BudgetOptions): Budget {
       limit,
       windowMs,
       resetAt: now() + windowMs,
+      told: false,
       remaining: limit,
       open: 0,
       waiting: new Map(),
@@ -111,15 +114,22 @@ function ticket(account: Account, credits: number, now: () => number): Ticket {
   };
 }
 
-/** What the server says is true, except that an older window's answer may arrive late and answers may overtake each other. */
-function correct(account: Account, said: { limit?: number; remaining: number; resetAtMs: number }, at: number): void {
+/** What the server says is true, except that the answer of an older window may arrive late and answers may overtake each other. */
+function correct(
+  account: Account,
+  said: { limit?: number | undefined; remaining: number; resetAtMs: number },
+  at: number,
+): void {
   if (said.limit !== undefined) account.limit = said.limit;
-  const sameWindow = Math.abs(said.resetAtMs - account.resetAt) < account.windowMs / 4;
+  const ahead = said.resetAtMs - account.resetAt;
+  const sameWindow = account.told && Math.abs(ahead) < account.windowMs / 4;
   if (sameWindow) account.remaining = Math.min(account.remaining, said.remaining);
-  else if (said.resetAtMs > account.resetAt || account.resetAt - at > account.windowMs)
-    account.remaining = said.remaining;
+  else if (said.resetAtMs > at) account.remaining = said.remaining;
   else return;
+  // Resets lie whole windows apart, so the least distance seen is a window.
+  if (account.told && !sameWindow && ahead > 0) account.windowMs = Math.min(account.windowMs, ahead);
   account.resetAt = said.resetAtMs;
+  account.told = true;
 }
 
 function turnWindow(account: Account, at: number): void {
