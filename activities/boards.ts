@@ -173,6 +173,16 @@ export async function findBoard(caller: Caller, boardId: string): Promise<Board 
   }
 }
 
+/**
+ * Before a part's refusal is taken for the part's own: was it the board that people deleted?
+ * @throws ApplicationFailure Board.deleted
+ */
+export async function requireBoard(deps: CallingDeps, job: JobContext): Promise<void> {
+  const { boardId, url } = boardOf(job);
+  if (await findBoard(callerFor(deps, job, 'check'), boardId)) return;
+  throw refuse('Board.deleted', `people deleted the board ${url} while the job was filling it; start anew with again`);
+}
+
 /** @throws ApplicationFailure Template.missing | Input.refused */
 export async function checkTemplate(caller: Caller, spec: JobContext['spec']): Promise<Board | undefined> {
   if (!('copyFrom' in spec.template)) return undefined;

@@ -20,7 +20,7 @@ import { getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, recordFact, type CreateEffect, type Ensured, type Look } from './effects.js';
 import { itemsOnBoard, madeBy, type Made } from './found-items.js';
-import { textsOf } from './boards.js';
+import { requireBoard, textsOf } from './boards.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
@@ -47,6 +47,7 @@ export const createItemActivities = (deps: CallingDeps) => ({
         return report([...outcomes, ...(await ensureTogether(deps, job, made, { subject, planned: placeable }))]);
       } catch (error) {
         if (!isRefusal(error)) throw error;
+        await requireBoard(deps, job);
         await recordFact(deps.db, effectId(job, 'split', subject));
       }
     }
@@ -111,6 +112,7 @@ export async function recorded(
     part = await run();
   } catch (error) {
     if (!isRefusal(error)) throw error;
+    if (error.kind === 'not_found') await requireBoard(deps, ctx);
     part = refused(error.message);
   }
   return await record(deps, ctx, subject, part);
