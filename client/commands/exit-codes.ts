@@ -1,0 +1,56 @@
+/** What scripts rely on: each command's exit code, and what an error means for it. */
+import { ServiceError } from '@temporalio/client';
+import { CommanderError } from 'commander';
+import { ConfigError } from '../../config.js';
+import { StartUpError } from '../../workers/start-up-error.js';
+import { InvalidInput, JobError } from '../index.js';
+
+export const EXIT = {
+  done: 0,
+  /** The job ended without doing what was asked. */
+  notDone: 1,
+  badInput: 2,
+  /** Waits for a person, is parked, or nobody waited for its end. */
+  notFinished: 3,
+  unknown: 4,
+  /** A service can't be reached. */
+  unreachable: 5,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A command can't go on; the message says what is wrong and what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+export const badInput = (message: string): CommandError => new CommandError(EXIT.badInput, message);
+
+/** What is printed and returned for whatever a command threw. Only an error of ours that nobody foresaw shows its stack. */
+export function verdictOn(error: unknown): { exitCode: ExitCode; type: string; message: string } {
+  if (error instanceof CommandError || error instanceof StartUpError) return told(error.exitCode, error);
+  if (error instanceof InvalidInput || error instanceof ConfigError) return told(EXIT.badInput, error);
+  if (error instanceof CommanderError) {
+    return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.badInput, type: 'UsageError', message: error.message };
+  }
+  if (error instanceof JobError) return { exitCode: codeOfJob(error.type), type: error.type, message: error.message };
+  if (error instanceof ServiceError)
+    return told(EXIT.unreachable, error, `Temporal: ${(error.cause ?? error).message}`);
+  return told(EXIT.notDone, error as Error, (error as Error).stack);
+}
+
+function told(exitCode: ExitCode, { name, message }: Error, text = message) {
+  return { exitCode, type: name, message: text };
+}
+
+const REFUSED_INPUT = /^(?:Input\.|InvalidInput|id_key_mismatch)/;
+
+function codeOfJob(type: string): ExitCode {
+  if (REFUSED_INPUT.test(type)) return EXIT.badInput;
+  return type === 'ConnectionUnknown' || type === 'Job.unknown' ? EXIT.unknown : EXIT.notDone;
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { migrateCommand } from './migrate.js';
+import { provisionCommand } from './provision.js';
+import { runsCommand } from './runs.js';
+import { simulatorCommand } from './simulator.js';
+import { upCommand } from './up.js';
+import { workerCommand } from './worker.js';
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 the job ended without doing what was asked; 2 bad input; 3 not finished; 4 no such thing; 5 a service can't be reached.
+Settings come from the environment (.env.example lists them), or from "temporal-miro up" in the same folder.`;
+
+/** All commands. A command that fails throws; nothing exits the process, so that what is open can be closed. */
+export function createProgram(): Command {
+  const program = new Command('temporal-miro')
+    .description('Durable Miro automation: each job ends once, with nothing lost and nothing doubled.')
+    .addHelpText('after', EXIT_CODES);
+  for (const make of [upCommand, provisionCommand, runsCommand, workerCommand, migrateCommand, simulatorCommand]) {
+    program.addCommand(make());
+  }
+  throwAll(program);
+  return program;
+}
+
+/** Commander passes this on only to commands that it makes itself. */
+function throwAll(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) throwAll(sub);
+}

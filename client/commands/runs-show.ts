@@ -1,0 +1,65 @@
+/** `temporal-miro runs show`: one run with what became of each part. */
+import { Command } from 'commander';
+import type { RunDetails } from '../../store/runs.js';
+import { withTemporal } from './connections.js';
+import { findRun, runCommand, type FoundRun, type RunOptions } from './find-run.js';
+import { countsText, progressLine } from './follow.js';
+import { createOutput, table } from './output.js';
+import { environmentOf } from './state-folder.js';
+
+export function showCommand(): Command {
+  return runCommand(new Command('show'))
+    .summary('one run, item by item')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ temporal-miro runs show project:4711\n  $ temporal-miro runs show 0193f0c2-7d5e-7c1e-9a51-5b1f5f8c1a2b --json',
+    )
+    .action(async (id: string, options: RunOptions) => {
+      const env = await environmentOf(options);
+      const found = await withTemporal(env, (services) => findRun(env, services, id, options));
+      createOutput(options).answer(toDocument(found), () => showText(found));
+    });
+}
+
+function toDocument({ stored, live, handle }: FoundRun): object {
+  const state = live?.state ?? stored?.state;
+  return { workflowId: handle.workflowId, ...stored, ...live, state };
+}
+
+function showText({ stored, live, handle }: FoundRun): string {
+  const board = stored?.board?.url ?? live?.board?.url;
+  const lines = [
+    `Run      ${handle.workflowId} ${stored?.runId ?? live?.runId ?? ''}`,
+    `State    ${live ? progressLine(live) : `${stored?.state ?? 'unknown'} (Temporal does not keep it any more)`}`,
+    board && `Board    ${board}`,
+    stored &&
+      `Episode  ${stored.episode}, started ${stored.startedAt.toISOString()}${stored.endedAt ? `, ended ${stored.endedAt.toISOString()}` : ''}`,
+    ...(live?.pending ?? []).map(
+      ({ step, attempt, lastFailure }) =>
+        `Step     ${step}, attempt ${attempt}${lastFailure ? `: ${lastFailure}` : ''}`,
+    ),
+    ...(stored ? recordLines(stored) : []),
+  ];
+  return lines.filter(Boolean).join('\n');
+}
+
+function recordLines({ counts, items, open, surplus }: RunDetails): string[] {
+  const rows = items.map(({ subject, kind, outcome, objectId, detail }) => [
+    subject,
+    kind,
+    outcome,
+    objectId,
+    reasonIn(detail),
+  ]);
+  return [
+    countsText(counts) && `Outcome  ${countsText(counts)}`,
+    open.length > 0 ? `Unknown  ${open.length} writes are under way, or had no answer yet` : '',
+    surplus.length > 0 ? `Surplus  ${surplus.length} objects were made beside the ones that count` : '',
+    rows.length > 0 ? `\n${table(['part', 'kind', 'outcome', 'Miro id', ''], rows)}` : '',
+  ];
+}
+
+function reasonIn(detail: unknown): string {
+  const { reason } = (detail ?? {}) as { reason?: unknown };
+  return typeof reason === 'string' ? reason : '';
+}

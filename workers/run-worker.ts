@@ -1,0 +1,145 @@
+/** One worker process from its settings: connect, check, link the first connection, poll; and back again in the opposite order. */
+import { inspect } from 'node:util';
+import { Client } from '@temporalio/client';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  type LogEntry,
+  type NativeConnectionOptions,
+} from '@temporalio/worker';
+import { createActivities, createBudget, timings } from '../activities/index.js';
+import { idKeyCheck, type IdKey } from '../ids.js';
+import { createMiro, createPool } from '../miro/index.js';
+import { openDb, type Db } from '../store/db.js';
+import { checkInstallation, IdKeyMismatch } from '../store/installation.js';
+import { assertSchema, SchemaMismatch } from '../store/migrate.js';
+import { openVault } from '../store/vault.js';
+import { linkFirstConnection, type FirstToken } from './first-connection.js';
+import { prebuiltBundle } from './prebuilt-bundle.js';
+import { startRelay } from './relay.js';
+import { databaseUnreachable, StartUpError, temporalUnreachable } from './start-up-error.js';
+import { ensureSweepSchedule } from './sweep-schedule.js';
+import { createWorker } from './worker.js';
+
+export interface WorkerSettings {
+  temporal: { connectionOptions: NativeConnectionOptions; namespace?: string };
+  database: { url?: string; schema?: string };
+  idKey: IdKey;
+  /** Key ring of the vault, `name:base64[,…]`. */
+  vaultKeys: string;
+  /** Base name of the task queues. */
+  taskQueue: string;
+  miro: Partial<FirstToken> & { apiUrl: string };
+  /** Factor on HTTP deadlines, leases and settle times; 1 outside of simulators. */
+  timeScale: number;
+}
+
+export interface WorkerLife {
+  /** Aborted: finish what runs, then return. */
+  signal: AbortSignal;
+  /** All queues are polled. */
+  onReady: (ready: { taskQueue: string }) => void;
+  /** A sentence for whoever operates this. */
+  log: (line: string) => void;
+}
+
+/** Once per process, before anything else of the SDK's worker: warnings only, and signals stay with our own clean stop. */
+export function installRuntime(): void {
+  Runtime.install({ logger: new DefaultLogger('WARN', write), shutdownSignals: [] });
+}
+
+// Each of our three pollers leaves one half to the others, and would be warned about for it.
+const POLLS_HALF = /^No (?:activities|workflows) registered/;
+
+function write({ level, timestampNanos, message, meta }: LogEntry): void {
+  if (POLLS_HALF.test(message)) return;
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  process.stderr.write(`${time} ${level} ${message} ${inspect(meta ?? {}, { breakLength: Infinity })}\n`);
+}
+
+/**
+ * Works until `signal` is aborted; returns after a clean stop.
+ * @throws StartUpError when a setting is wrong or a service is absent at the start; another error when a poller failed for good.
+ */
+export async function runWorker(settings: WorkerSettings, { signal, onReady, log }: WorkerLife): Promise<void> {
+  const { taskQueue, idKey, miro: account } = settings;
+  const namespace = settings.temporal.namespace ?? 'default';
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const db = await openStore(settings);
+    closers.unshift(() => db.close());
+    const vault = openVault(settings.vaultKeys);
+    const connection = await connect(settings.temporal.connectionOptions);
+    closers.unshift(() => connection.close());
+    const dispatcher = createPool();
+    closers.unshift(() => dispatcher.close());
+    const miro = createMiro({ dispatcher, baseUrl: account.apiUrl });
+    const times = timings(settings.timeScale);
+    if (account.accessToken !== undefined) {
+      await linkFirstConnection(
+        { db, vault, miro, readMs: times.readMs, log },
+        { ...account, accessToken: account.accessToken },
+      );
+    }
+
+    const budget = createBudget({ shortWaitMs: times.shortWaitMs });
+    const activities = createActivities({
+      db,
+      vault,
+      miro,
+      dispatcher,
+      apiUrl: account.apiUrl,
+      idKey,
+      budget,
+      timings: times,
+    });
+    const workflowBundle = prebuiltBundle();
+    const worker = await createWorker({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      ...(workflowBundle ? { workflowBundle } : {}),
+    });
+    const client = new Client({ connection, namespace });
+    await ensureSweepSchedule(client, taskQueue);
+    if (signal.aborted) return;
+    const relay = startRelay({ db, client, log });
+    closers.unshift(() => relay.stop());
+    signal.addEventListener('abort', () => worker.shutdown(), { once: true });
+    const ended = worker.run();
+    onReady({ taskQueue });
+    await ended;
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+async function openStore({ database: { url, schema }, idKey }: WorkerSettings): Promise<Db> {
+  if (url === undefined) {
+    throw new StartUpError(
+      2,
+      'DATABASE_URL is missing; set it, or start everything on this machine with: temporal-miro up',
+    );
+  }
+  const db = openDb({ url, ...(schema ? { schema } : {}) });
+  try {
+    await assertSchema(db);
+    await checkInstallation(db, idKeyCheck(idKey));
+    return db;
+  } catch (error) {
+    await db.close();
+    if (error instanceof SchemaMismatch || error instanceof IdKeyMismatch)
+      throw new StartUpError(2, error.message, { cause: error });
+    throw databaseUnreachable(url, error);
+  }
+}
+
+async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw temporalUnreachable(options.address, error);
+  }
+}
