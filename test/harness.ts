@@ -70,7 +70,8 @@ export async function spawnNode(
   args: string[] = [],
   env: Record<string, string> = {},
 ): Promise<SpawnedNode> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, file, ...args], {
     env: { ...bareEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,

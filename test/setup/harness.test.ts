@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../contract.js';
 import { createTestDatabase, spawnNode, temporalAddress } from '../harness.js';
 
-const program = fileURLToPath(new URL('program.ts', import.meta.url));
+const program = fileURLToPath(new URL('programs/greet-or-listen.ts', import.meta.url));
 
 it('shares one Temporal server that knows our search attributes', async () => {
   expect(await temporalAddress()).toBe(await temporalAddress());
