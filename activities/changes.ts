@@ -17,7 +17,8 @@ import {
 import type { Caller } from './calls.js';
 import { ensureSet } from './effects.js';
 import { madeBy, type Made } from './found-items.js';
-import { isRefusal, updateCall } from './items.js';
+import { updateCall } from './items.js';
+import { isRefusal } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, planOf, type CallingDeps, type JobContext } from './job-context.js';
 
 type Verdict = Pick<Difference, 'outcome' | 'reason'>;

@@ -6,7 +6,7 @@ import { getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, type CreateEffect, type Look } from './effects.js';
 import { all, madeBy, type Made } from './found-items.js';
-import { recorded } from './items.js';
+import { recorded } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';

@@ -15,21 +15,17 @@ import {
   type Item,
   type ItemBody,
 } from '../miro/index.js';
-import { recordItem } from '../store/items.js';
 import { getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, recordFact, type CreateEffect, type Ensured, type Look } from './effects.js';
 import { itemsOnBoard, madeBy, type Made } from './found-items.js';
 import { requireBoard, textsOf } from './boards.js';
+import { isRefusal, record, recorded, refused, skipped, type Recorded } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
 
 export type ItemsResult = { items: Record<string, string> };
-
-/** Refusals of one call that say nothing about its neighbours. */
-const REFUSED = new Set(['invalid', 'forbidden', 'not_found', 'conflict', 'too_large']);
-export const isRefusal = (error: unknown): error is MiroError => error instanceof MiroError && REFUSED.has(error.kind);
 
 export const createItemActivities = (deps: CallingDeps) => ({
   /**
@@ -88,47 +84,6 @@ export const createItemActivities = (deps: CallingDeps) => ({
     return report(outcomes);
   },
 });
-
-export interface Recorded {
-  outcome: ItemOutcome;
-  objectId?: string;
-  detail?: { reason: string; remedy?: string };
-}
-export const skipped = (reason: string): Recorded => ({ outcome: 'skipped', detail: { reason } });
-const refused = (reason: string, remedy?: string): Recorded => ({
-  outcome: 'refused',
-  detail: { reason, ...(remedy ? { remedy } : {}) },
-});
-
-/** Runs one part and writes down what became of it; Miro's refusal of the part is an outcome, not a failure of the job. */
-export async function recorded(
-  deps: CallingDeps,
-  ctx: JobContext,
-  subject: string,
-  run: () => Promise<Recorded>,
-): Promise<ItemOutcome> {
-  let part: Recorded;
-  try {
-    part = await run();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (error.kind === 'not_found') await requireBoard(deps, ctx);
-    part = refused(error.message);
-  }
-  return await record(deps, ctx, subject, part);
-}
-
-/** Writes down what became of one part, e.g. `item why-1`; its kind is the first word. */
-export async function record(
-  deps: Pick<CallingDeps, 'db'>,
-  { job }: JobContext,
-  subject: string,
-  part: Recorded,
-): Promise<ItemOutcome> {
-  const kind = subject.split(' ')[0] ?? subject;
-  await recordItem(deps.db, { jobId: job.jobId, tenantId: job.tenantId, subject, kind, ...part });
-  return part.outcome;
-}
 
 /** An item whose frame was not made has no place to go. */
 async function withKnownFrames(

@@ -54,6 +54,8 @@ export interface OpenedJob {
   episode: number;
   /** Ended well before; only the record is re-checked. */
   done: boolean;
+  /** The spec is a later one than the board was made by; a run that ended in the middle may not have applied all of it. */
+  revised: boolean;
   board?: { boardId: string; url: string };
   /** Between this run's input and the spec that the job has. */
   differences: Difference[];
@@ -91,6 +93,7 @@ export const createJobActivities = (deps: Deps) => ({
       jobId: opened.jobId,
       episode: opened.episode,
       done: opened.state === 'done',
+      revised: job.stored.revision > 0,
       ...(opened.board ? { board: opened.board } : {}),
       differences: differences(job.spec, spec),
       outline: outlineOf(job.spec, job.plan),

@@ -4,7 +4,7 @@ import { boardMembers, MiroError, orgMembers, type BoardMember, type Shared } fr
 import { getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { ensureSent, ensureSet, recordFact, type EffectId } from './effects.js';
-import { isRefusal, record, recorded, type Recorded } from './items.js';
+import { isRefusal, record, recorded, type Recorded } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';

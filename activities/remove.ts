@@ -5,7 +5,7 @@ import { boardMembers, boards, connectors, items, MiroError, type Call, type Ite
 import { effectsOf, type Effect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { all, itemsOnBoard, madeBy } from './found-items.js';
-import { record, recorded, skipped } from './items.js';
+import { record, recorded, skipped } from './outcomes.js';
 import { boardOf, callerFor, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { report, type StepReport } from './report.js';
 

@@ -5,7 +5,7 @@ import { items, tags, type MiroError, type Tag } from '../miro/index.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, type CreateEffect, type Look } from './effects.js';
 import { all, madeBy, type Made } from './found-items.js';
-import { isRefusal, record, recorded } from './items.js';
+import { isRefusal, record, recorded } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
