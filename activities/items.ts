@@ -7,7 +7,6 @@ import {
   cards,
   frames,
   items,
-  MiroError,
   shapes,
   stickyNotes,
   texts,

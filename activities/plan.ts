@@ -1,7 +1,7 @@
 import type { Difference, ProvisionBoardInput, ProvisionPlan } from '../contract.js';
 import { ApplicationFailure } from '@temporalio/common';
-import { keyHash, sha256 } from '../ids.js';
-import { planText, type BoardPlan } from '../jobs/provision-board/plan.js';
+import { keyHash } from '../ids.js';
+import type { BoardPlan } from '../jobs/provision-board/plan.js';
 import { differences } from '../jobs/provision-board/differences.js';
 import { boards, MiroError } from '../miro/index.js';
 import { findJob, type Job } from '../store/jobs.js';
