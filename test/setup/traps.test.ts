@@ -38,6 +38,18 @@ it('refuses a duration that is none, although the types of `ms` are hidden', { t
   expect(messages).toEqual([expect.stringContaining("not assignable to type 'Duration'")]);
 });
 
+it('locks the native packages of every platform, without which npm ci refuses to start', () => {
+  const { packages } = JSON.parse(ts.sys.readFile(`${root}package-lock.json`) ?? '') as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+    ),
+  );
+  expect(missing).toEqual([]);
+});
+
 /** Compiles one file that is not on disk, with the project's own options. */
 function compile(file: string, source: string): string[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, (path) => ts.sys.readFile(path)) as { config: unknown };
