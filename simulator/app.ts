@@ -16,6 +16,10 @@ import { itemGroups } from './rest/item-groups.js';
 import { items } from './rest/items.js';
 import { projects } from './rest/projects.js';
 import { tags } from './rest/tags.js';
+import { scimDiscovery } from './scim/discovery.js';
+import { SCIM_BASE } from './scim/errors.js';
+import { createGroup, deleteGroup, scimGroups } from './scim/groups.js';
+import { scimUsers } from './scim/users.js';
 import { Simulation, type Account } from './simulation.js';
 
 /** A running simulator: where it listens and the credentials of its first account. */
@@ -67,7 +71,9 @@ export function createSimulator(options: Partial<SimulatorOptions> = {}): Simula
 }
 
 function allRoutes(): Routes {
-  const routes = buildRoutes(handlers, tokenOperations);
+  const routes = buildRoutes(handlers, { ...tokenOperations, ...scimUsers, ...scimGroups, ...scimDiscovery });
+  addOpenRoute(routes, 'POST', `${SCIM_BASE}/Groups`, createGroup);
+  addOpenRoute(routes, 'DELETE', `${SCIM_BASE}/Groups/{id}`, deleteGroup);
   addOpenRoute(routes, 'POST', '/v1/oauth/token', tokenEndpoint);
   addOpenRoute(routes, 'GET', '/oauth/authorize', authorizePage);
   addOpenRoute(routes, 'POST', '/oauth/authorize', authorizeDecision);

@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { createSimulator } from './app.js';
 import { parseFaults } from './faults/parse.js';
 import { DEFAULTS, type SimulatorOptions } from './options.js';
-import type { Plan } from './state/world.js';
 
 const USAGE = `Usage: simulator [--port N] [--host 127.0.0.1] [--world small|<file>|members=10000,teams=500,boards=50000]
   [--plan enterprise|business|free] [--window-ms 60000] [--credits 100000] [--latency-ms 0] [--lag-ms 0]
-  [--copy-ms 250] [--token-ttl-ms 3600000] [--faults <file>|realistic] [--seed 1]`;
+  [--copy-ms 250] [--token-ttl-ms 3600000] [--faults <file>|realistic]
+  [--scim-patch lenient|strict] [--scim-groups team|user_group] [--seed 1]`;
 
 const text = { type: 'string' } as const;
 const FLAGS = {
@@ -22,6 +22,8 @@ const FLAGS = {
   'copy-ms': text,
   'token-ttl-ms': text,
   faults: text,
+  'scim-patch': text,
+  'scim-groups': text,
   seed: text,
 };
 type Values = { [name in keyof typeof FLAGS]?: string };
@@ -33,10 +35,12 @@ function numberOf(values: Values, name: keyof Values, fallback: number): number 
   return number;
 }
 
-function planOf(plan: string | undefined): Plan {
-  if (plan === undefined) return DEFAULTS.plan;
-  if (plan === 'free' || plan === 'business' || plan === 'enterprise') return plan;
-  throw new Error('--plan must be enterprise, business or free.');
+/** The first choice is the default. */
+function choiceOf<T extends string>(values: Values, name: keyof Values, choices: readonly [T, ...T[]]): T {
+  const value = values[name] ?? choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new Error(`--${name} must be ${choices.join(' or ')}.`);
+  return found;
 }
 
 function faultsOf(source: string | undefined): SimulatorOptions['faults'] {
@@ -47,7 +51,7 @@ function faultsOf(source: string | undefined): SimulatorOptions['faults'] {
 function optionsOf(values: Values): SimulatorOptions {
   return {
     world: values.world ?? DEFAULTS.world,
-    plan: planOf(values.plan),
+    plan: choiceOf(values, 'plan', ['enterprise', 'business', 'free']),
     windowMs: Math.max(1, numberOf(values, 'window-ms', DEFAULTS.windowMs)),
     creditLimit: numberOf(values, 'credits', DEFAULTS.creditLimit),
     latencyMs: numberOf(values, 'latency-ms', DEFAULTS.latencyMs),
@@ -55,6 +59,8 @@ function optionsOf(values: Values): SimulatorOptions {
     copyMs: numberOf(values, 'copy-ms', DEFAULTS.copyMs),
     tokenTtlMs: numberOf(values, 'token-ttl-ms', DEFAULTS.tokenTtlMs),
     faults: faultsOf(values.faults),
+    scimPatch: choiceOf(values, 'scim-patch', ['lenient', 'strict']),
+    scimGroups: choiceOf(values, 'scim-groups', ['team', 'user_group']),
     seed: numberOf(values, 'seed', DEFAULTS.seed),
   };
 }

@@ -17,6 +17,10 @@ export interface SimulatorOptions {
   copyMs: number;
   tokenTtlMs: number;
   faults: FaultRule[];
+  /** `strict` takes only the published spelling of SCIM PATCH, `lenient` what identity providers send too. */
+  scimPatch: 'strict' | 'lenient';
+  /** What a SCIM group is. */
+  scimGroups: 'team' | 'user_group';
   seed: number;
 }
 
@@ -30,5 +34,7 @@ export const DEFAULTS: SimulatorOptions = {
   copyMs: 250,
   tokenTtlMs: 3_600_000,
   faults: [],
+  scimPatch: 'lenient',
+  scimGroups: 'team',
   seed: 1,
 };

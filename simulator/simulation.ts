@@ -8,6 +8,9 @@ import { Random } from './state/random.js';
 import { emptyWorld, type World } from './state/world.js';
 import { fillWorld } from './worlds/fill.js';
 
+/** https://developers.miro.com/reference/rate-limits (read 2026-11-22) */
+const SCIM_CREDITS = 10_000;
+
 /** The first account of a world: what the ready line tells, stable for a seed and over resets. */
 export interface Account {
   accessToken: string;
@@ -28,6 +31,8 @@ export class Simulation {
   random!: Random;
   ids!: Ids;
   credits!: Credits;
+  /** SCIM has windows of half the length, one per kind of call. */
+  scimCredits!: Credits;
   faults!: Faults;
   log!: RequestLog;
   account!: Account;
@@ -44,6 +49,7 @@ export class Simulation {
     this.random = new Random(seed);
     this.ids = new Ids(this.random);
     this.credits = new Credits(this.clock, windowMs, creditLimit);
+    this.scimCredits = new Credits(this.clock, Math.max(1, windowMs / 2), SCIM_CREDITS);
     this.faults = new Faults(seed, faults);
     this.log = new RequestLog();
     this.world = emptyWorld();

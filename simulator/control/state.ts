@@ -4,6 +4,9 @@ import { groupFields } from '../rest/item-groups.js';
 import { itemFields } from '../rest/item-view.js';
 import { projectView } from '../rest/projects.js';
 import { tagView } from '../rest/tags.js';
+import { teamGroups } from '../scim/group-teams.js';
+import { userGroupGroups } from '../scim/group-user-groups.js';
+import { isVisible, userResource } from '../scim/user-resource.js';
 import { isoSeconds } from '../state/clock.js';
 import type { Simulation } from '../simulation.js';
 import type { Board, Membership, Team, User } from '../state/world.js';
@@ -83,15 +86,12 @@ function boardState(sim: Simulation, board: Board): Record<string, unknown> {
   };
 }
 
-/** What SCIM shows: members and admins only, and teams as groups. */
-function scimState({ world }: Simulation): Record<string, unknown> {
-  const internal = [...world.users.values()].filter((u) => u.role.startsWith('organization_internal'));
+/** What SCIM shows: members and admins only, and groups in the chosen model. */
+function scimState(sim: Simulation): Record<string, unknown> {
+  const users = [...sim.world.users.values()].filter((user) => isVisible(user, user.orgId));
+  const model = sim.options.scimGroups === 'team' ? teamGroups : userGroupGroups;
   return {
-    users: internal.map(({ id, email, name, active }) => ({ id, userName: email, displayName: name, active })),
-    groups: [...world.teams.values()].map(({ id, name, members }) => ({
-      id,
-      displayName: name,
-      members: [...members.keys()].map((value) => ({ value })),
-    })),
+    users: users.map((user) => userResource(sim, user)),
+    groups: [...sim.world.orgs.values()].flatMap((org) => model.list(sim, org)),
   };
 }

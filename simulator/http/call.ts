@@ -32,7 +32,11 @@ export type Handler = (call: Call) => Answer | Promise<Answer>;
 export type Handlers = Record<string, Handler>;
 
 /** Handlers of operations that need no bearer token; they do their own authentication. */
-export type OpenHandler = (sim: Simulation, incoming: Incoming) => Answer | Promise<Answer>;
+export type OpenHandler = (
+  sim: Simulation,
+  incoming: Incoming,
+  params: Record<string, string>,
+) => Answer | Promise<Answer>;
 
 /** A path parameter that the route is known to have. */
 export function param(call: Call, name: string): string {

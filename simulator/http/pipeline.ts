@@ -1,3 +1,4 @@
+import { SCIM_BASE, scimErrorAnswer } from '../scim/errors.js';
 import { checkBody, checkQuery } from '../spec/check.js';
 import type { Operation } from '../spec/operations.js';
 import type { Simulation } from '../simulation.js';
@@ -35,7 +36,7 @@ export async function handle(
   let credits = 0;
   try {
     const target = findTarget(routes, incoming);
-    if ('open' in target.handler) return { answer: await target.handler.open(sim, incoming), credits };
+    if ('open' in target.handler) return { answer: await target.handler.open(sim, incoming, target.params), credits };
     if (!actor) throw tokenNotProvided();
     const body = await parseBody(target.op, incoming);
     const cost = target.op.credits * boundsOf(target.op, body);
@@ -49,10 +50,14 @@ export async function handle(
       credits,
     };
   } catch (err) {
-    if (err instanceof ApiError) return { answer: err.toAnswer(), credits };
+    if (err instanceof ApiError) return { answer: refusal(err, incoming), credits };
     throw err;
   }
 }
+
+/** A refusal as the surface of the path spells it: REST or SCIM. */
+export const refusal = (err: ApiError, { path }: Incoming): Answer =>
+  path.startsWith(SCIM_BASE) ? scimErrorAnswer(err) : err.toAnswer();
 
 const callHandler = (handler: Handler, call: Parameters<Handler>[0]): Answer | Promise<Answer> => handler(call);
 

@@ -1,3 +1,4 @@
+import { SCIM_BASE } from '../scim/errors.js';
 import { operations, type Operation } from '../spec/operations.js';
 import type { Handler, Handlers, Incoming, OpenHandler } from './call.js';
 import { Router } from './router.js';
@@ -28,13 +29,14 @@ const isMultipart = ({ headers }: Incoming): boolean =>
 export function buildRoutes(handlers: Handlers, open: Record<string, OpenHandler>): Routes {
   const routes = new Router<Target>();
   for (const op of operations) {
+    const path = op.path.startsWith('/v') ? op.path : `${SCIM_BASE}${op.path}`;
     const openHandler = open[op.id];
     const handler = handlers[op.id];
     const pick = QUERY_PICKS[op.id];
     const applies = (incoming: Incoming): boolean =>
       (!op.body || op.multipart === isMultipart(incoming)) && (pick?.(incoming.query) ?? true);
-    if (openHandler) routes.add(op.method, op.path, { op, handler: { open: openHandler }, applies });
-    else if (handler) routes.add(op.method, op.path, { op, handler: { call: handler }, applies });
+    if (openHandler) routes.add(op.method, path, { op, handler: { open: openHandler }, applies });
+    else if (handler) routes.add(op.method, path, { op, handler: { call: handler }, applies });
   }
   return routes;
 }

@@ -1,16 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { FaultRule } from '../faults/rules.js';
+import { SCIM_BASE } from '../scim/errors.js';
 import type { Simulation } from '../simulation.js';
 import { bodyText, html, type Answer } from './answer.js';
 import { ApiError, tokenNotProvided, tooManyRequests } from './api-error.js';
 import { authenticate, budgetKey } from './authenticate.js';
 import type { Actor, Incoming } from './call.js';
-import { handle, type Handled } from './pipeline.js';
+import { handle, refusal, type Handled } from './pipeline.js';
 import type { Routes } from './routes.js';
 
 /** Answers the simulator's own controls; undefined where the path is none of them. */
 export type Controls = (sim: Simulation, incoming: Incoming) => Answer | Promise<Answer>;
 
+/** Who a SCIM token is in the log and in fault rules. */
+const SCIM_ACTOR = { id: 'scim', email: 'scim' };
 const MAX_BODY = 60_000_000;
 const SLOW_MS = 2000;
 const HELD_MS = 120_000;
@@ -35,11 +38,12 @@ async function serve(
   const incoming = await read(req);
   if (incoming.path.startsWith('/_sim/')) return write(res, await controls(sim, incoming));
   const actor = authenticate(sim, incoming);
-  const rule = sim.faults.next(incoming.method, incoming.path, actor?.user);
+  const who = actor?.user ?? (incoming.path.startsWith(SCIM_BASE) ? SCIM_ACTOR : undefined);
+  const rule = sim.faults.next(incoming.method, incoming.path, who);
   if (sim.options.latencyMs > 0) await delay(sim.options.latencyMs);
   const handled = await perform(sim, routes, incoming, actor, rule);
   const answer = { ...handled.answer, headers: { ...sharedHeaders(sim, actor), ...handled.answer.headers } };
-  const status = send(res, answer, rule);
+  const status = send(res, incoming, answer, rule);
   const { method, path } = incoming;
   sim.log.add({
     time: new Date(sim.clock.now()).toISOString(),
@@ -47,7 +51,7 @@ async function serve(
     path,
     query: queryForLog(incoming),
     status,
-    actor: actor?.user.id ?? null,
+    actor: who?.id ?? null,
     credits: handled.credits,
     fault: rule?.fault ?? null,
   });
@@ -63,11 +67,11 @@ async function perform(
 ): Promise<Handled> {
   switch (rule?.fault) {
     case '429':
-      return { answer: tooManyRequests().toAnswer(), credits: 0 };
+      return { answer: refusal(tooManyRequests(), incoming), credits: 0 };
     case '401':
-      return { answer: tokenNotProvided().toAnswer(), credits: 0 };
+      return { answer: refusal(tokenNotProvided(), incoming), credits: 0 };
     case '5xx-before':
-      return { answer: serverError(rule), credits: 0 };
+      return { answer: serverError(rule, incoming), credits: 0 };
     case 'slow':
       await delay(rule.delayMs ?? SLOW_MS);
       break;
@@ -77,10 +81,10 @@ async function perform(
 }
 
 /** @returns the status that the client saw, or null if it saw none */
-function send(res: ServerResponse, answer: Answer, rule: FaultRule | undefined): number | null {
+function send(res: ServerResponse, incoming: Incoming, answer: Answer, rule: FaultRule | undefined): number | null {
   switch (rule?.fault) {
     case '5xx-after':
-      write(res, { ...serverError(rule), headers: answer.headers });
+      write(res, { ...serverError(rule, incoming), headers: answer.headers });
       return rule.status ?? 500;
     case 'html':
       write(res, { ...html(rule.status ?? 502, '<html><body><h1>Bad gateway</h1></body></html>') });
@@ -102,8 +106,8 @@ function send(res: ServerResponse, answer: Answer, rule: FaultRule | undefined):
 
 const half = (text: string): string => text.slice(0, Math.floor(text.length / 2));
 
-const serverError = (rule: FaultRule): Answer =>
-  new ApiError(rule.status ?? 500, '3.0000', 'Internal error').toAnswer();
+const serverError = (rule: FaultRule, incoming: Incoming): Answer =>
+  refusal(new ApiError(rule.status ?? 500, '3.0000', 'Internal error'), incoming);
 
 function sharedHeaders(sim: Simulation, actor: Actor | undefined): Record<string, string> {
   const date = { date: new Date(sim.clock.now()).toUTCString(), 'x-request-id': sim.log.nextRequestId() };

@@ -29,6 +29,7 @@ export function inviteByEmail(sim: Simulation, teamId: string, email: string, by
     active: true,
     adminRoles: [],
     createdAt: sim.clock.now(),
+    profile: {},
   };
   sim.world.users.set(guest.id, guest);
   return guest;

@@ -9,6 +9,9 @@ export interface World {
   grants: Map<string, Grant>;
   /** Authorization codes by their value. */
   codes: Map<string, AuthorizationCode>;
+  userGroups: Map<string, UserGroup>;
+  /** People whom a group push may bring back. */
+  deletedUsers: Map<string, User>;
 }
 
 export type Plan = 'free' | 'business' | 'enterprise';
@@ -41,6 +44,30 @@ export interface User {
   createdAt: number;
   lastActivityAt?: number;
   licenseAssignedAt?: number;
+  profile: Profile;
+}
+
+/** What only SCIM knows of a person. */
+export interface Profile {
+  givenName?: string;
+  familyName?: string;
+  formatted?: string;
+  preferredLanguage?: string;
+  photo?: string;
+  enterprise?: Record<string, unknown>;
+}
+
+/** A group of people across teams, `/v2/orgs/{org}/groups`. */
+export interface UserGroup {
+  id: string;
+  orgId: string;
+  name: string;
+  description: string;
+  members: Map<string, { addedAt: number }>;
+  /** Role of the group in each team, project and board that it was added to. */
+  teams: Map<string, string>;
+  projects: Map<string, string>;
+  boards: Map<string, string>;
 }
 
 export type TeamRole = 'member' | 'admin' | 'non_team';
@@ -214,5 +241,7 @@ export function emptyWorld(): World {
     apps: new Map(),
     grants: new Map(),
     codes: new Map(),
+    userGroups: new Map(),
+    deletedUsers: new Map(),
   };
 }

@@ -29,6 +29,7 @@ export function makeUser(sim: Simulation, org: Org, name: string, email: string,
     createdAt: now,
     lastActivityAt: now,
     licenseAssignedAt: now,
+    profile: {},
     ...more,
   };
   sim.world.users.set(user.id, user);
