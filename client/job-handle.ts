@@ -8,7 +8,7 @@ import {
   type ProvisionBoardResult,
   type Waiting,
 } from '../contract.js';
-import { toJobError } from './job-error.js';
+import { JobError, toJobError } from './job-error.js';
 
 /** A query needs a worker; without one it would hang. */
 const QUERY_MS = 3_000;
@@ -34,11 +34,11 @@ export interface JobProgress extends Partial<JobStatus> {
 
 export interface JobHandle {
   readonly workflowId: string;
-  /** Waits for everything. @throws JobError when the job failed. */
+  /** Waits for everything. @throws JobError when the job failed; `Job.unknown` when there is no such job. */
   result(): Promise<ProvisionBoardResult>;
   /** Phase, counts, current wait. @throws JobError `Job.unknown` when there is no such job. */
   status(): Promise<JobProgress>;
-  /** Stops at the next safe point; what exists is told by `result()`. */
+  /** Stops at the next safe point; what exists is told by `result()`. A job that has ended stays as it is. @throws JobError `Job.unknown` */
   cancel(): Promise<void>;
 }
 
@@ -50,11 +50,12 @@ export function jobHandle(client: Client, workflowId: string, runId?: string): J
       try {
         return (await handle.result()) as ProvisionBoardResult;
       } catch (error) {
-        throw toJobError(error);
+        throw error instanceof WorkflowNotFoundError ? unknownJob(workflowId) : toJobError(error);
       }
     },
     async status() {
-      const described = await handle.describe();
+      const described = await describeIfThere(client, workflowId, runId);
+      if (!described) throw unknownJob(workflowId);
       const answered =
         described.status.name === 'RUNNING' ? await asked(client, () => handle.query<JobStatus>(status)) : undefined;
       const pending = pendingSteps(described);
@@ -71,7 +72,12 @@ export function jobHandle(client: Client, workflowId: string, runId?: string): J
       };
     },
     async cancel() {
-      await handle.cancel();
+      try {
+        await handle.cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        if (!(await describeIfThere(client, workflowId, runId))) throw unknownJob(workflowId);
+      }
     },
   };
 }
@@ -96,14 +102,21 @@ export function stateOf(described: WorkflowExecutionDescription): JobProgress['s
 export async function describeIfThere(
   client: Client,
   workflowId: string,
+  runId?: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await client.workflow.getHandle(workflowId).describe();
+    return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
+
+const unknownJob = (workflowId: string): JobError =>
+  new JobError(
+    'Job.unknown',
+    `Temporal knows no job ${workflowId}; check the key and the tenant, or ask the store for older runs`,
+  );
 
 async function asked(client: Client, query: () => Promise<JobStatus>): Promise<JobStatus | undefined> {
   try {

@@ -46,22 +46,17 @@ export function toInput(request: ProvisionRequest, idKey: IdKey): ProvisionBoard
 }
 
 export async function provisionBoard(
-  { client, idKey, taskQueue }: ProvisionContext,
+  context: ProvisionContext,
   request: ProvisionRequest,
   { waitMs = DEFAULT_WAIT_MS }: { waitMs?: number } = {},
 ): Promise<ProvisionAnswer> {
+  const { client, idKey, taskQueue } = context;
   const input = toInput(request, idKey);
   const workflowId = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
   const handle = jobHandle(client, workflowId);
   const giveUp = AbortSignal.timeout(waitMs);
   try {
-    const board = await client.withAbortSignal(giveUp, async () =>
-      client.workflow.executeUpdateWithStart(boardUrl, {
-        args: [input],
-        updateId: await updateIdFor(client, workflowId, input),
-        startWorkflowOperation: startOperation(workflowId, taskQueue, input),
-      }),
-    );
+    const board = await client.withAbortSignal(giveUp, () => askForBoard(context, handle, input));
     return { state: board.outcome === 'deleted' ? 'deleted' : 'ready', accepted: true, handle, ...board };
   } catch (error) {
     if (giveUp.aborted || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
@@ -72,6 +67,27 @@ export async function provisionBoard(
       return { state: 'still_running', accepted: true, detail: told.message, handle };
     }
     throw told;
+  }
+}
+
+/** A run that is ending takes no more questions; the run after it answers. */
+async function askForBoard(
+  { client, taskQueue }: ProvisionContext,
+  handle: JobHandle,
+  input: ProvisionBoardInput,
+): Promise<BoardUrl> {
+  for (;;) {
+    try {
+      return await client.workflow.executeUpdateWithStart(boardUrl, {
+        args: [input],
+        updateId: await updateIdFor(client, handle.workflowId, input),
+        startWorkflowOperation: startOperation(handle.workflowId, taskQueue, input),
+      });
+    } catch (error) {
+      const told = toJobError(error);
+      if (!(told instanceof JobError && told.type === 'Job.ending')) throw told;
+      await handle.result().catch(() => undefined); // how it ends is of no matter here
+    }
   }
 }
 
@@ -139,11 +155,14 @@ async function whyNoUrl(client: Client, taskQueue: string, handle: JobHandle): P
   return { state: 'queued', accepted: true, detail: 'the job runs; the board does not exist yet', handle };
 }
 
+/** A poll lasts a minute at most; the server lists a worker for five after its last one. */
+const POLL_MS = 70_000;
+
 async function hasWorker(client: Client, taskQueue: string): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: 1, // workflow tasks
   });
-  return (pollers?.length ?? 0) > 0;
+  return (pollers ?? []).some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds) * 1000 < POLL_MS);
 }

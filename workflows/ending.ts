@@ -1,10 +1,13 @@
 /** Which way a run ends is told by who asked, never by the error that surfaced: a deadline met by a 503 looks like a failure. */
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, sleep, TemporalFailure } from '@temporalio/workflow';
 import type { Ending } from '../contract.js';
 
-export type RunEnding = { kind: 'done' } | { kind: Exclude<Ending, 'done'>; error: unknown };
+export type RunEnding = { kind: 'done' } | { kind: Exclude<Ending, 'done'>; error: TemporalFailure };
 
-/** Runs `story` until it ends, is cancelled, or the business deadline passes. Never throws. */
+/**
+ * Runs `story` until it ends, is cancelled, or the business deadline passes.
+ * @throws what is no Temporal failure: a mistake in workflow code, which holds the run until it is mended.
+ */
 export async function runUntilDeadline(deadlineMs: number, story: () => Promise<void>): Promise<RunEnding> {
   let late = false;
   const root = CancellationScope.current();
@@ -21,6 +24,7 @@ export async function runUntilDeadline(deadlineMs: number, story: () => Promise<
     await running.run(story);
     return { kind: 'done' };
   } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
     if (root.consideredCancelled) return { kind: 'cancelled', error };
     return { kind: late ? 'deadline' : 'failed', error };
   } finally {
@@ -39,6 +43,23 @@ export async function closingStep<T>(limitMs: number, step: () => Promise<T>): P
       throw error;
     }
   });
+}
+
+/** Why a run ended without success: the failure's own type and words, unless somebody asked for the end. */
+export function wordsOf({ kind, error }: Exclude<RunEnding, { kind: 'done' }>): { type: string; message: string } {
+  const last = innermost(error);
+  switch (kind) {
+    case 'cancelled':
+      return { type: 'Job.cancelled', message: 'the job was cancelled' };
+    case 'deadline':
+      return { type: 'Job.deadline', message: `the job met its deadline; last: ${last.message}` };
+    case 'failed':
+      return { type: last instanceof ApplicationFailure ? (last.type ?? 'Error') : last.name, message: last.message };
+  }
+}
+
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 function unlessCancelled(error: unknown): void {

@@ -28,6 +28,11 @@ export class Progress {
     return this.job.jobId;
   }
 
+  /** What the run says from now on is its last word: it takes nothing more in. */
+  isClosing(): boolean {
+    return this.phase === 'closing' || this.phase === 'ended';
+  }
+
   openedJobId(): string | undefined {
     return this.job?.jobId;
   }

@@ -14,14 +14,13 @@ import {
   MIRO_TENANT,
   status,
   type BoardUrl,
-  type Difference,
   type ProvisionBoardInput,
   type ProvisionBoardResult,
   type ProvisionPlan,
 } from '../contract.js';
 import type { JobOutline, OpenedJob } from '../activities/index.js';
 import { batch, plain, plainBulk, single } from './steps.js';
-import { closingStep, runUntilDeadline, type RunEnding } from './ending.js';
+import { closingStep, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
 import { listenForRelinks, showState } from './parking.js';
 import { Progress } from './progress.js';
 
@@ -34,15 +33,7 @@ export async function provisionBoard(input: ProvisionBoardInput): Promise<Provis
   const url = new Trigger<BoardUrl>();
   const changes: ProvisionBoardInput[] = [];
   listenForRelinks();
-  setHandler(status, () => progress.status());
-  setHandler(boardUrl, async (asked) => {
-    const board = await url;
-    progress.urlSeen = true;
-    if (sameRequest(asked, input)) return board;
-    const differences = await plain.compareSpec({ jobId: progress.jobId(), input: asked });
-    if (asked.onChange === 'apply' && differences.length > 0) changes.push(asked);
-    return { ...board, differences };
-  });
+  answerCallers(input, { url, changes, progress }); // before the first await: else the update that came with the start is refused
   upsertSearchAttributes([
     { key: MIRO_TENANT, value: input.tenant },
     { key: MIRO_KIND, value: 'provisionBoard' },
@@ -55,17 +46,37 @@ export async function provisionBoard(input: ProvisionBoardInput): Promise<Provis
     const board = await ensureBoard(job, progress);
     url.resolve({ ...board, episode: job.episode, differences: job.differences });
     if (board.outcome === 'deleted') return;
-    if (!job.done) await fill(job.jobId, job.outline, progress);
+    if (!job.done) await finish(job, progress);
     if (input.onChange === 'apply' && job.differences.length > 0) changes.unshift(input);
     await applyChanges(job.jobId, changes, progress);
   });
-  if (ending.kind !== 'done') url.reject(lastWord(ending));
+  if (ending.kind !== 'done') url.reject(failureOf(ending));
   return await close(input, ending, progress);
 }
 
 /** What a run would do, without one write. */
 export async function planProvisionBoard(input: ProvisionBoardInput): Promise<ProvisionPlan> {
   return await plainBulk.planBoard({ input });
+}
+
+interface Answering {
+  url: PromiseLike<BoardUrl>;
+  /** Later inputs that are to be applied. */
+  changes: ProvisionBoardInput[];
+  progress: Progress;
+}
+
+function answerCallers(input: ProvisionBoardInput, { url, changes, progress }: Answering): void {
+  setHandler(status, () => progress.status());
+  setHandler(boardUrl, async (asked) => {
+    const board = await url;
+    if (progress.isClosing()) throw failure('Job.ending', 'this run is ending; the next one answers');
+    progress.urlSeen = true;
+    if (sameRequest(asked, input)) return board;
+    const differences = await plain.compareSpec({ jobId: progress.jobId(), input: asked });
+    if (asked.onChange === 'apply' && differences.length > 0) changes.push(asked);
+    return { ...board, differences };
+  });
 }
 
 async function ensureBoard(job: OpenedJob, progress: Progress): Promise<Pick<BoardUrl, 'boardId' | 'url' | 'outcome'>> {
@@ -78,6 +89,12 @@ async function ensureBoard(job: OpenedJob, progress: Progress): Promise<Pick<Boa
   if (job.board) return progress.found({ ...job.board, outcome: 'existing' });
   if (job.outline.copy) await batch.checkTemplate({ jobId });
   return progress.found(await (job.outline.copy ? batch : single).ensureBoard({ jobId }));
+}
+
+/** Goes on where an earlier run of the job was ended, be it in the middle of a change. */
+async function finish({ jobId, revised, outline }: OpenedJob, progress: Progress): Promise<void> {
+  if (revised) progress.applied(await batch.applyDifferences({ jobId }));
+  await fill(jobId, outline, progress);
 }
 
 async function fill(jobId: string, outline: JobOutline, progress: Progress): Promise<void> {
@@ -94,13 +111,15 @@ async function fill(jobId: string, outline: JobOutline, progress: Progress): Pro
   if (outline.memberIds > 0) progress.add(await batch.ensureMembers({ jobId }));
 }
 
-/** Later inputs of the same key, in the order they came; the loop also takes those that arrive meanwhile. */
+/** Later inputs of the same key, in the order they came. Ends with no caller half answered, so none is forgotten by the closing. */
 async function applyChanges(jobId: string, changes: ProvisionBoardInput[], progress: Progress): Promise<void> {
-  for (let next = changes.shift(); next; next = changes.shift()) {
+  for (;;) {
+    await condition(allHandlersFinished);
+    const next = changes.shift();
+    if (!next) return;
     progress.phase = 'changing';
     const outline = await plain.adoptSpec({ jobId, input: next });
-    const differences: Difference[] = await batch.applyDifferences({ jobId });
-    progress.applied(differences);
+    progress.applied(await batch.applyDifferences({ jobId }));
     await fill(jobId, outline, progress);
   }
 }
@@ -109,9 +128,8 @@ async function close(input: ProvisionBoardInput, ending: RunEnding, progress: Pr
   progress.phase = 'closing';
   const jobId = progress.openedJobId();
   const { urlSeen } = progress;
-  const failed = ending.kind === 'done' ? undefined : describe(ending.error);
-  const kind = progress.deleted ? ('deleted' as const) : ending.kind;
-  let result = progress.result(kind, failed);
+  const kind = progress.deleted ? 'deleted' : ending.kind;
+  let result = progress.result(kind, ending.kind === 'done' ? undefined : wordsOf(ending));
   if (jobId !== undefined) {
     await closingStep(CLOSING_MS, () => plainBulk.settleClaims({ jobId })).catch(() => undefined); // the sweeper goes on
     if (kind !== 'done' && kind !== 'deleted' && input.onFailure === 'remove') {
@@ -123,27 +141,18 @@ async function close(input: ProvisionBoardInput, ending: RunEnding, progress: Pr
   progress.phase = 'ended';
   showState(ending.kind);
   await condition(allHandlersFinished);
-  if (ending.kind === 'failed') throw lastWord(ending, result);
+  if (ending.kind === 'failed') throw failureOf(ending, result);
   return result;
 }
 
-/** The failure as callers see it: its own type and words, and the result as far as it goes. */
-function lastWord(ending: Exclude<RunEnding, { kind: 'done' }>, result?: ProvisionBoardResult): ApplicationFailure {
-  const { type, message } = describe(ending.error);
-  const by = { cancelled: 'Job.cancelled', deadline: 'Job.deadline', failed: type }[ending.kind];
-  const words = {
-    cancelled: 'the job was cancelled',
-    deadline: `the job met its deadline; last: ${message}`,
-    failed: message,
-  }[ending.kind];
-  return ApplicationFailure.create({ type: by, message: words, nonRetryable: true, details: result ? [result] : [] });
+/** The last word as callers see it, with the result as far as it goes. */
+function failureOf(ending: Exclude<RunEnding, { kind: 'done' }>, result?: ProvisionBoardResult): ApplicationFailure {
+  const { type, message } = wordsOf(ending);
+  return failure(type, message, ...(result ? [result] : []));
 }
 
-function describe(error: unknown): { type: string; message: string } {
-  let at = error;
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  if (at instanceof ApplicationFailure) return { type: at.type ?? 'Error', message: at.message };
-  return at instanceof Error ? { type: at.name, message: at.message } : { type: 'Error', message: String(at) };
+function failure(type: string, message: string, ...details: unknown[]): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details });
 }
 
 // Both come from the same client code, so equal requests have equal JSON; a difference in order only costs one comparison.
