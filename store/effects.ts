@@ -114,8 +114,11 @@ export async function surplusOf(db: Db, jobId: string): Promise<Surplus[]> {
   }));
 }
 
+/** Condition on attempts `a`: it was sent, and no answer came. */
+export const UNANSWERED = `(a.sent_at is not null and (a.outcome is null or a.outcome = 'unknown'))`;
+
 /** Condition on attempts `a`: it may have written, and nobody knows. */
-export const UNRESOLVED = `(a.sent_at is not null and a.resolved_at is null and (a.outcome is null or a.outcome = 'unknown'))`;
+export const UNRESOLVED = `(${UNANSWERED} and a.resolved_at is null)`;
 
 /** When the object of an unresolved attempt `a` would have turned up. An attempt that never reported ended with its lease at the latest. */
 export const SETTLED_AT = `(coalesce(a.ended_at, a.lease_until) + a.settle_ms * interval '1 ms')`;

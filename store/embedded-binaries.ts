@@ -97,7 +97,8 @@ async function locatePackage(): Promise<{ root: string; version: string }> {
   }
 }
 
-async function makeLinks(root: string): Promise<void> {
+/** Makes the links that the package lists; those that exist stay. `root` is its folder `native`. */
+export async function makeLinks(root: string): Promise<void> {
   const links = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as {
     source: string;
     target: string;

@@ -10,7 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createServer, Socket, type AddressInfo } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -38,7 +38,7 @@ export interface EmbeddedServer {
   /** The server's process, for a guard that ends it if this process is killed. */
   pid: number;
   /** Stops the server unless another process uses it. Safe to call twice; call it always. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Our own connection to the server, which says that we use it. */
@@ -126,42 +126,45 @@ async function initialise({ place, bin, account, log }: Cluster, durable: boolea
 
 async function startOrJoin(cluster: Cluster, wantedPort: number | undefined): Promise<Membership> {
   const deadline = performance.now() + START_WITHIN_MS;
-  let silentSince: number | undefined;
-  let lastError: unknown;
-  while (performance.now() < deadline) {
+  let refusedSince: number | undefined;
+  let failures = 0;
+  let cause: unknown;
+  while (performance.now() < deadline && failures < 3) {
     const server = await runningServer(cluster);
-    const joined = server && (await enter(cluster, server));
-    if (joined && joined !== 'silent' && joined !== 'busy') return joined;
-    if (joined === 'busy') {
-      silentSince = undefined;
+    const answer = server ? await enter(cluster, server) : 'gone';
+    if (typeof answer !== 'string') return answer;
+    if (answer === 'busy') {
+      refusedSince = undefined;
       await sleep(50);
       continue;
     }
-    lastError = await start(cluster, wantedPort ?? (await freePort()));
-    if (lastError === undefined) continue;
-    // Refused, yet nobody answers: the process that postmaster.pid names is gone and its number belongs to another program now (containers).
-    silentSince ??= performance.now();
-    if (joined === 'silent' && performance.now() - silentSince > STALE_AFTER_MS) {
-      cluster.log(`removing the stale postmaster.pid of process ${server?.pid}, which is not a PostgreSQL server`);
-      await unlink(pidFile(cluster)).catch(() => {});
-      silentSince = undefined;
-    }
+    cause = await start(cluster, wantedPort ?? (await freePort()));
+    if (cause === undefined) continue;
+    if (server) refusedSince = await removeStale(cluster, server.pid, refusedSince ?? performance.now());
+    else failures += 1;
     await sleep(200);
   }
   const words = await readFile(join(cluster.place, 'log'), 'utf8').catch(() => '');
-  throw new Error(
-    `the embedded PostgreSQL in ${cluster.place} does not come up: ${words.trim().split('\n').slice(-5).join(' | ')}`,
-    {
-      cause: lastError,
-    },
-  );
+  const last = words.trim().split('\n').slice(-5).join(' | ');
+  throw new Error(`the embedded PostgreSQL in ${cluster.place} does not come up: ${last}`, { cause });
 }
 
-/** 'busy': it is starting or stopping. 'silent': nobody answers there, or somebody else does. */
+/**
+ * Nobody listens, yet PostgreSQL won't start beside the process that postmaster.pid names: in containers that number soon belongs to another program.
+ * Should a server be left after all, its shared memory still keeps a second one away.
+ */
+async function removeStale(cluster: Cluster, pid: number, refusedSince: number): Promise<number | undefined> {
+  if (performance.now() - refusedSince < STALE_AFTER_MS) return refusedSince;
+  cluster.log(`removing the stale postmaster.pid of process ${pid}, which is not a PostgreSQL server`);
+  await unlink(pidFile(cluster)).catch(() => {});
+  return undefined;
+}
+
+/** gone: nobody listens there, or somebody else's server. busy: it starts, stops, or has no time. */
 async function enter(
   cluster: Cluster,
   { pid, port }: { pid: number; port: number },
-): Promise<Membership | 'busy' | 'silent'> {
+): Promise<Membership | 'busy' | 'gone'> {
   const password = await readFile(join(cluster.place, 'password'), 'utf8');
   const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
   const socket = new Socket();
@@ -180,27 +183,17 @@ async function enter(
     return 'busy';
   } catch (err) {
     await client.end().catch(() => {});
-    const code = (err as { code?: string }).code ?? '';
-    return code.startsWith('57P') ? 'busy' : 'silent'; // 57P01..03: shutting down, crashed, starting up
+    const { code = '' } = err as { code?: string };
+    return code === 'ECONNREFUSED' || code.startsWith('28') ? 'gone' : 'busy'; // 28: our password is not the one there
   }
 }
 
-/** @returns the error if it didn't start, for instance because another process was faster. */
+/**
+ * pg_ctl gives the server a session of its own: Ctrl-C in a terminal reaches us, not the server that we still need to finish.
+ * @returns the error if it didn't start, for instance because another process was faster.
+ */
 async function start({ place, bin, account }: Cluster, port: number): Promise<unknown> {
-  const args = [
-    'start',
-    '-D',
-    join(place, 'data'),
-    '-l',
-    join(place, 'log'),
-    '-o',
-    `-p ${port}`,
-    '-w',
-    '-t',
-    '60',
-    '-s',
-  ];
-  // A group of its own: Ctrl-C in a terminal must reach us, not the server that we still need to finish.
+  const args = ['start', '-sw', '-t', '60', '-D', join(place, 'data'), '-l', join(place, 'log'), '-o', `-p ${port}`];
   return run(join(bin, 'pg_ctl'), args, { ...asAccount(account), timeout: 70_000 }).then(
     () => undefined,
     (err: unknown) => err,
@@ -215,13 +208,15 @@ async function leave({ place, bin, account, log }: Cluster, { url, client, socke
   last.on('error', () => {});
   try {
     await last.connect();
-  } catch {
-    return; // it does not run any more
+  } catch (err) {
+    const { code = '' } = err as { code?: string };
+    if (code === 'ECONNREFUSED' || code.startsWith('57P')) return; // it has ended, or is about to
+    throw err;
   }
   try {
     const { rows } = await last.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [USERS_LOCK]);
     if (rows[0]?.alone)
-      await run(join(bin, 'pg_ctl'), ['stop', '-D', join(place, 'data'), '-m', 'fast', '-w', '-s'], asAccount(account));
+      await run(join(bin, 'pg_ctl'), ['stop', '-sw', '-m', 'fast', '-D', join(place, 'data')], asAccount(account));
     else log(`leaving the PostgreSQL server in ${place} to another process`);
   } finally {
     await last.end().catch(() => {});
@@ -237,18 +232,34 @@ function askToEnd(cluster: Cluster): void {
   }
 }
 
+/** What postmaster.pid says, if that process lives: its lines are process id, data folder, start time, port, … */
 async function runningServer(cluster: Cluster): Promise<{ pid: number; port: number } | undefined> {
-  const lines = (await readFile(pidFile(cluster), 'utf8').catch(() => '')).split('\n'); // pid, data folder, start time, port, …
+  const lines = (await readFile(pidFile(cluster), 'utf8').catch(() => '')).split('\n');
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  return pid > 0 && port > 0 ? { pid, port } : undefined;
+  return pid > 0 && port > 0 && isAlive(pid) ? { pid, port } : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (err) {
+    return (err as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function pidFile({ place }: Cluster): string {
   return join(place, 'data', 'postmaster.pid');
 }
 
-function asAccount(account: Account | undefined): { uid?: number; gid?: number; cwd: string } {
-  return { ...account, cwd: dirname(process.execPath) }; // not ours: initdb and pg_ctl want to be able to return to where they began
+/** The programs get none of our secrets by their environment, and a working folder that every account can enter. */
+function asAccount(account: Account | undefined): {
+  uid?: number;
+  gid?: number;
+  cwd: string;
+  env?: Record<string, string>;
+} {
+  const cwd = parse(process.cwd()).root;
+  return process.platform === 'win32' ? { cwd } : { ...account, cwd, env: { LC_ALL: 'C' } };
 }
 
 async function freePort(): Promise<number> {

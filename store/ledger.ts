@@ -8,7 +8,7 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { json, one, storable, type Db, type Queryable } from './db.js';
-import { msUntil, SETTLED_AT, UNRESOLVED, type EffectKind, type EffectResult } from './effects.js';
+import { msUntil, SETTLED_AT, UNANSWERED, UNRESOLVED, type EffectKind, type EffectResult } from './effects.js';
 
 export { effectsOf, getEffect, markUnsettled, openEffects, surplusOf, unsettled } from './effects.js';
 export type { Effect, EffectKind, EffectResult, Surplus, UnsettledEffect } from './effects.js';
@@ -49,6 +49,8 @@ export interface Claimed {
   leaseMs: number;
   /** Look before writing: an earlier attempt may have written, or `lookFirst` was given. */
   mustLook: boolean;
+  /** Earlier attempts that were sent and never heard of, also where that has been settled since. */
+  unanswered: number;
   /** "Absent" counts only when this is 0. */
   settleLeftMs: number;
   /** When the first unresolved attempt was claimed. */
@@ -79,6 +81,7 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
       state: 'claimed',
       ...{ attemptId, number, leaseMs: input.leaseMs },
       mustLook: input.lookFirst === true || past.unresolved > 0,
+      unanswered: past.unanswered,
       settleLeftMs: past.settle_left_ms,
       ...(past.since && { since: past.since }),
       ...(watermark !== null && { watermark }),
@@ -230,6 +233,7 @@ async function lockByAttempt(tx: Queryable, attemptId: string): Promise<EffectRo
 interface PastAttempts {
   attempts: number;
   unresolved: number;
+  unanswered: number;
   since: Date | null;
   settle_left_ms: number;
   lease_left_ms: number;
@@ -240,6 +244,7 @@ async function pastAttempts(tx: Queryable, effectId: string): Promise<PastAttemp
   return one(
     await tx.query<PastAttempts>(
       `select count(a.id)::int as attempts, (count(a.id) filter (where ${UNRESOLVED}))::int as unresolved,
+         (count(a.id) filter (where ${UNANSWERED}))::int as unanswered,
          min(a.claimed_at) filter (where ${UNRESOLVED}) as since,
          ${msUntil(`max(${SETTLED_AT}) filter (where ${UNRESOLVED})`)} as settle_left_ms, ${msUntil('e.lease_until')} as lease_left_ms
        from miro.effects e left join miro.attempts a on a.effect_id = e.id where e.id = $1 group by e.tenant_id, e.id`,
