@@ -63,7 +63,7 @@ function parseHttpDate(value: string): number {
 
 function count(value: string | string[] | undefined): number | undefined {
   const text = first(value)?.trim() ?? '';
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 function first(value: string | string[] | undefined): string | undefined {

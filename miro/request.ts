@@ -1,5 +1,5 @@
 import { stringify } from 'lossless-json';
-import { errors, request as sendRequest } from 'undici';
+import { request as sendRequest } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Call } from './call.js';
 import { MiroError } from './errors.js';
@@ -141,27 +141,35 @@ async function encode({ surface, body }: Call<unknown, Surface>, token: string |
   return { headers: { ...headers, 'content-type': contentType }, body: Buffer.from(await form.arrayBuffer()) };
 }
 
+/** These tell that there was a connection, also where someone else's dispatcher does not report the sending. */
+const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
 /** The error for an exchange without a complete answer. */
 function lost(
   { method, template, operation, write }: Call<unknown, Surface>,
   error: unknown,
-  { sent, status }: Progress,
+  progress: Progress,
   over: 'deadline' | 'caller' | undefined,
 ): MiroError {
-  const written = write && sent ? 'unknown' : 'no';
-  const facts = { operation, written, status } as const;
+  const { status } = progress;
+  const code = networkCode(error);
+  const sent = progress.sent || BROKEN_CONNECTION.has(code ?? '');
+  const facts = { operation, written: write && sent ? 'unknown' : 'no', status } as const;
   const stage = sent ? (status === undefined ? 'before an answer' : `amid the answer ${status}`) : 'before it was sent';
-  if (over === 'caller')
-    return new MiroError(`${method} ${template} was cancelled ${stage}`, { ...facts, kind: 'timeout' });
-  if (over) return new MiroError(`${method} ${template} ran out of time ${stage}`, { ...facts, kind: 'timeout' });
-  const kind = error instanceof errors.InvalidArgumentError ? 'invalid' : 'unavailable';
-  return new MiroError(`${method} ${template} failed ${stage} (${networkCode(error)})`, { ...facts, kind });
+  if (over) {
+    const what = over === 'caller' ? 'was cancelled' : 'ran out of time';
+    return new MiroError(`${method} ${template} ${what} ${stage}`, { ...facts, kind: 'timeout' });
+  }
+  // Not the network's: what can't be put into a request, such as a body that holds itself, never will be.
+  const unsendable = !sent && (code === undefined || code === 'UND_ERR_INVALID_ARG');
+  const kind = unsendable ? 'invalid' : 'unavailable';
+  return new MiroError(`${method} ${template} failed ${stage} (${code ?? 'no network error'})`, { ...facts, kind });
 }
 
 /** Such as ECONNREFUSED; the rest of a network error may quote the request. */
-function networkCode(error: unknown): string {
+function networkCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : 'connection lost';
+  return typeof code === 'string' && /^[A-Z0-9_]+$/.test(code) ? code : undefined;
 }
 
 function read<T>(call: Call<T, Surface>, { token, secrets = [] }: SendOptions, progress: Progress): T {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Agent } from 'undici';
+import { Agent, MockAgent } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { boards, createMiro, MiroError, tags } from '../../miro/index.js';
 import type { Call, MiroErrorKind, Written } from '../../miro/index.js';
@@ -203,6 +203,27 @@ describe('a request that never left', () => {
     await expect(miro.send(write, { token, deadlineMs: 50 })).rejects.toMatchObject({ kind: 'timeout', written: 'no' });
     await agent.destroy();
     silent.close();
+  });
+});
+
+it('refuses a body that can not be written as JSON', async () => {
+  const board: Record<string, unknown> = { name: 'x' };
+  board['self'] = board;
+  const server = await fakeMiro(() => undefined);
+  const { error } = await sendTo(server, boards.create(board));
+  expect(error).toMatchObject({ kind: 'invalid', written: 'no' });
+  expect(server.requests).toEqual([]);
+});
+
+it('leaves a write unknown after a reset, also with a dispatcher that does not report the sending', async () => {
+  const agent = new MockAgent();
+  agent.disableNetConnect();
+  const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+  agent.get('https://api.miro.com').intercept({ path: '/v2/boards', method: 'POST' }).replyWithError(reset);
+  const miro = createMiro({ dispatcher: agent, baseUrl: 'https://api.miro.com' });
+  await expect(miro.send(write, { token, deadlineMs: 1_000 })).rejects.toMatchObject({
+    kind: 'unavailable',
+    written: 'unknown',
   });
 });
 

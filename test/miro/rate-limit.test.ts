@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRateLimit, waitMs } from '../../miro/rate-limit.js';
 
@@ -35,6 +36,50 @@ describe('the rate-limit headers of an answer', () => {
     'count as absent where they say nothing: %o',
     (headers) => expect(parseRateLimit(headers, NOW)).toBeUndefined(),
   );
+});
+
+describe('whatever the headers hold', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer().map(String),
+    fc.double().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    fc.constant(undefined),
+  );
+  const headers = fc.record({
+    date: value,
+    'retry-after': value,
+    'x-ratelimit-limit': value,
+    'x-ratelimit-remaining': value,
+    'x-ratelimit-reset': fc.oneof(value, fc.array(fc.string())),
+  });
+
+  it('no number is negative, infinite or none', () => {
+    fc.assert(
+      fc.property(headers, (given) => {
+        const { resetAtMs, ...counts } = parseRateLimit(given, NOW) ?? {};
+        for (const number of Object.values(counts)) {
+          if (number === undefined) continue;
+          expect(Number.isFinite(number)).toBe(true);
+          expect(number).toBeGreaterThanOrEqual(0);
+        }
+        if (resetAtMs !== undefined) expect(Number.isFinite(resetAtMs)).toBe(true);
+        expect(waitMs({ resetAtMs, ...counts }, NOW) ?? 0).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('a reset comes out at the same distance from now, in seconds or milliseconds, with any clock', () => {
+    const offset = fc.integer({ min: -86_400, max: 86_400 }).filter((seconds) => Math.abs(seconds) > 2);
+    fc.assert(
+      fc.property(offset, fc.integer({ min: 0, max: 60 }), fc.boolean(), (ahead, seconds, inMs) => {
+        const server = NOW - ahead * 1000;
+        const reset = server + seconds * 1000;
+        const given = { date: dateHeader(server), 'x-ratelimit-reset': String(inMs ? reset : reset / 1000) };
+        expect(parseRateLimit(given, NOW)?.resetAtMs).toBe(NOW + seconds * 1000);
+      }),
+    );
+  });
 });
 
 describe('the wait after a refusal', () => {
