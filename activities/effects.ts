@@ -255,12 +255,15 @@ export interface SendEffect<T, R extends object> {
   result(answer: T): R;
 }
 
+/** `repeated`: an earlier attempt may have sent it too. */
+export type Sent<R> = R & { repeated: boolean };
+
 /** Sends once; after a lost answer at least once, which `repeated` tells. Effect: send. */
 export async function ensureSent<T, R extends object>(
   db: Db,
   caller: Caller,
   effect: SendEffect<T, R>,
-): Promise<{ result: R; repeated: boolean; outcome: 'made' | 'existing' }> {
+): Promise<{ result: Sent<R>; outcome: 'made' | 'existing' }> {
   const { id, times } = effect;
   let prepared = await caller.prepare(effect.call);
   const once = async () => {
@@ -274,16 +277,16 @@ export async function ensureSent<T, R extends object>(
       lookFirst: false,
     });
     if (held.state === 'busy') throw busy(held.retryAfterMs);
-    if (held.state === 'done') return { result: held.result as R, repeated: false, outcome: 'existing' as const };
+    if (held.state === 'done') return { result: held.result as Sent<R>, outcome: 'existing' as const };
     const { attemptId } = held;
     if (times.leaseMs - (performance.now() - started) < times.httpMs || !(await markSent(db, { attemptId }))) {
       await finish(db, { attemptId, outcome: 'not_sent' });
       throw retryLater('Effect.late', 'the claim had too little time left for a whole request', 1);
     }
     try {
-      const result = { ...effect.result(await prepared.send(times.httpMs)), repeated: held.mustLook };
+      const result = { ...effect.result(await prepared.send(times.httpMs)), repeated: held.unanswered > 0 };
       await finish(db, { attemptId, outcome: 'made', objectId: keyOf(id), result });
-      return { result, repeated: held.mustLook, outcome: 'made' as const };
+      return { result, outcome: 'made' as const };
     } catch (error) {
       await recordFailure(db, attemptId, error);
       throw error;

@@ -14,7 +14,7 @@ import {
   type Item,
   type ItemBody,
 } from '../miro/index.js';
-import { getEffect } from '../store/effects.js';
+import { effectsOf, getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, recordFact, type CreateEffect, type Ensured, type Look } from './effects.js';
 import { itemsOnBoard, madeBy, type Made } from './found-items.js';
@@ -43,6 +43,9 @@ export const createItemActivities = (deps: CallingDeps) => ({
       } catch (error) {
         if (!isRefusal(error)) throw error;
         await requireBoard(deps, job);
+        // Refused was a look after a lost answer: the batch may be on the board.
+        const effect = await getEffect(deps.db, { jobId, key: `items:${subject}` });
+        if (effect && effect.unresolved > 0) throw error;
         await recordFact(deps.db, effectId(job, 'split', subject));
       }
     }
@@ -72,11 +75,15 @@ export const createItemActivities = (deps: CallingDeps) => ({
     if (!job.spec.placeholders) return report([]);
     const caller = callerFor(deps, job, 'fill');
     const { boardId } = boardOf(job);
-    const open = (await itemsOnBoard(caller, boardId)).filter((item) =>
-      textsOf(item).some((text) => placeholdersIn(text).length > 0),
+    // An earlier attempt may have filled a text and not have heard of it: that one is looked at again.
+    const tried = new Set(
+      (await effectsOf(deps.db, jobId)).flatMap(({ step, subject }) => (step === 'fill' ? subject : [])),
+    );
+    const toFill = (await itemsOnBoard(caller, boardId)).filter(
+      (item) => tried.has(item.id) || textsOf(item).some((text) => placeholdersIn(text).length > 0),
     );
     const outcomes = await inGroups(
-      open,
+      toFill,
       ({ id }) => id,
       (item) => fillItem(deps, job, boardId, item),
     );

@@ -61,7 +61,7 @@ const subjectOf = ({ role, emails }: Share): string => `${role}:${sha256(emails.
 
 async function shareWith(deps: CallingDeps, job: JobContext, share: Share): Promise<ItemOutcome[]> {
   const subject = subjectOf(share);
-  const { result, repeated, outcome } = await ensureSent<Shared, Shared & Record<string, unknown>>(
+  const { result, outcome } = await ensureSent<Shared, Shared & Record<string, unknown>>(
     deps.db,
     callerFor(deps, job, `share:${subject}`),
     {
@@ -74,7 +74,7 @@ async function shareWith(deps: CallingDeps, job: JobContext, share: Share): Prom
   const outcomes: ItemOutcome[] = [];
   for (const email of share.emails) {
     const failure = result.failed.find((failed) => failed.email.toLowerCase() === email.toLowerCase());
-    outcomes.push(await recordMember(deps, job, share, email, failure?.reason, { outcome, repeated }));
+    outcomes.push(await recordMember(deps, job, share, email, failure?.reason, { outcome, repeated: result.repeated }));
   }
   return outcomes;
 }

@@ -65,8 +65,8 @@ export interface UnsettledEffect extends Effect {
 }
 
 /**
- * What the sweeper has to look for, most urgent first: unresolved effects of ended jobs, and of running ones that nobody has touched for `idleMs`
- * (default 10 min) after they were due; of those, ask Temporal whether the run lives.
+ * What the sweeper has to look for, most urgent first: unresolved effects of ended jobs, and of running ones that
+ * nobody has touched for `idleMs` (default 10 min) after they were due; of those, ask Temporal whether the run lives.
  */
 export async function unsettled(
   db: Db,
@@ -120,7 +120,10 @@ export const UNANSWERED = `(a.sent_at is not null and (a.outcome is null or a.ou
 /** Condition on attempts `a`: it may have written, and nobody knows. */
 export const UNRESOLVED = `(${UNANSWERED} and a.resolved_at is null)`;
 
-/** When the object of an unresolved attempt `a` would have turned up. An attempt that never reported ended with its lease at the latest. */
+/**
+ * When the object of an unresolved attempt `a` would have turned up. An attempt that never reported ended with its
+ * lease at the latest.
+ */
 export const SETTLED_AT = `(coalesce(a.ended_at, a.lease_until) + a.settle_ms * interval '1 ms')`;
 
 /** SQL for the whole ms from now until a moment, 0 when it is past or null. */

@@ -1,10 +1,11 @@
 /**
  * The ledger: who may write an effect now, and what each attempt proved.
  *
- * An effect is one write to the outside. To write it, an attempt claims it (a lease on the database's clock), marks itself sent just before the one
- * request that it may send, and finishes with what came of it. Whoever proves the object first wins the effect, also late and also after another attempt
- * has taken over; every later object is surplus, and its own attempt's row proves whose it is. An attempt that was sent and has neither answered nor
- * been looked for in vain is unresolved: it may have written, so nothing is created beside it.
+ * An effect is one write to the outside. To write it, an attempt claims it (a lease on the database's clock), marks
+ * itself sent just before the one request that it may send, and finishes with what came of it. Whoever proves the
+ * object first wins the effect, also late and also after another attempt has taken over; every later object is surplus,
+ * and its own attempt's row proves whose it is. An attempt that was sent and has neither answered nor been looked for
+ * in vain is unresolved: it may have written, so nothing is created beside it.
  */
 import { uuidv7 } from 'uuidv7';
 import { json, one, storable, type Db, type Queryable } from './db.js';
@@ -28,7 +29,9 @@ export interface ClaimInput {
   runId: string;
   /** Look before the first write too: the job is new to the store. */
   lookFirst?: boolean;
-  /** The highest item id known before the send. Kept from the first claim since which something may have been written. */
+  /**
+   * The highest item id known before the send. Kept from the first claim since which something may have been written.
+   */
   watermark?: string;
   /** What shall be written, e.g. planned ids. Kept from the first claim. */
   plan?: unknown;
@@ -91,8 +94,9 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
 }
 
 /**
- * To be asked immediately before the request. True exactly once per attempt, and only while the attempt holds its claim, the effect is open, and (for
- * 'create') no earlier attempt is unresolved: look, and say {@link resolveAbsent}, first.
+ * To be asked immediately before the request. True exactly once per attempt, and only while the attempt holds its
+ * claim, the effect is open, and (for 'create') no earlier attempt is unresolved: look, and say {@link resolveAbsent},
+ * first.
  * @returns false: do not send.
  */
 export async function markSent(db: Db, { attemptId }: { attemptId: string }): Promise<boolean> {
@@ -117,11 +121,17 @@ export type FinishInput = Evidence & {
     | {
         /** Proof of the object, or of the sending. */
         outcome: 'made' | 'found';
-        /** Tells this object from another one that a second attempt may make: an id at Miro; for a bulk, of its first item. */
+        /**
+         * Tells this object from another one that a second attempt may make: an id at Miro; for a bulk, of its first
+         * item.
+         */
         objectId: string;
       }
     | {
-        /** set: holds, as read back. not_written: a clean 4xx. not_sent: nothing left this process. unknown: it may have been written. */
+        /**
+         * set: holds, as read back. not_written: a clean 4xx. not_sent: nothing left this process. unknown: it may have
+         * been written.
+         */
         outcome: 'set' | 'not_written' | 'not_sent' | 'unknown';
         objectId?: undefined;
       }
@@ -135,7 +145,8 @@ interface Evidence {
 }
 
 /**
- * Records what came of an attempt, also late, also twice (the first proof stands; an unknown may still become known), and ends its lease.
+ * Records what came of an attempt, also late, also twice (the first proof stands; an unknown may still become known),
+ * and ends its lease.
  * @returns won: the effect's outcome is this attempt's. surplus: it made an object beside the one that the effect has.
  */
 export async function finish(db: Db, input: FinishInput): Promise<{ won: boolean; surplus: boolean }> {
@@ -165,8 +176,8 @@ export async function finish(db: Db, input: FinishInput): Promise<{ won: boolean
 }
 
 /**
- * Says that the objects of the earlier unresolved attempts were looked for and are absent, so that this attempt may send. Takes effect only for attempts
- * whose settle time is over, and only while the caller holds the claim.
+ * Says that the objects of the earlier unresolved attempts were looked for and are absent, so that this attempt may
+ * send. Takes effect only for attempts whose settle time is over, and only while the caller holds the claim.
  * @returns whether no earlier attempt is unresolved now.
  */
 export async function resolveAbsent(db: Db, { attemptId }: { attemptId: string }): Promise<boolean> {
@@ -253,12 +264,11 @@ async function pastAttempts(tx: Queryable, effectId: string): Promise<PastAttemp
   );
 }
 
-function doneClaim(effect: EffectRow): Claim {
+function doneClaim({ id, outcome, object_id: objectId, result }: EffectRow): Claim {
+  if (objectId === null) throw new Error(`the effect ${id} is done without an object`);
   return {
-    state: 'done',
-    outcome: effect.outcome === 'found' ? 'found' : 'made',
-    objectId: effect.object_id ?? '',
-    ...(effect.result !== null && { result: effect.result }),
+    ...{ state: 'done', outcome: outcome === 'found' ? 'found' : 'made', objectId },
+    ...(result !== null && { result }),
   };
 }
 
