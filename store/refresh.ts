@@ -1,7 +1,8 @@
 /**
- * Refreshing one grant: an intent per generation, held by one owner at a time, sent at most once per owner. The exchange itself runs at the caller,
- * outside any transaction, between {@link markRefreshSent} and {@link commitRefresh}. A refresh token works once: an exchange whose answer is lost may
- * have used it up, so after one such loss there is one last try.
+ * Refreshing one grant: an intent per generation, held by one owner at a time, sent at most once per owner. The
+ * exchange itself runs at the caller, outside any transaction, between {@link markRefreshSent} and {@link
+ * commitRefresh}. A refresh token works once: an exchange whose answer is lost may have used it up, so after one such
+ * loss there is one last try.
  */
 import { one, type Db, type Queryable } from './db.js';
 import { msUntil } from './effects.js';
@@ -75,7 +76,10 @@ export async function claimRefresh(
   });
 }
 
-/** To be asked immediately before the exchange: what to send, once per claim and only while it lasts. @returns undefined: do not send. */
+/**
+ * To be asked immediately before the exchange: what to send, once per claim and only while it lasts.
+ * @returns undefined: do not send.
+ */
 export async function markRefreshSent(db: Db, vault: Vault, intent: RefreshIntent): Promise<RefreshSecret | undefined> {
   // Opened first: once the intent is marked, only the exchange itself may fail.
   const secret = await readSecret(db, vault, intent);
@@ -90,8 +94,8 @@ export async function markRefreshSent(db: Db, vault: Vault, intent: RefreshInten
 }
 
 /**
- * Stores the new pair as the next generation, if none came meanwhile; also after the claim's end, and over `needs_relink`, whose waiting runs are then
- * woken. To be done before the pair is used.
+ * Stores the new pair as the next generation, if none came meanwhile; also after the claim's end, and over
+ * `needs_relink`, whose waiting runs are then woken. To be done before the pair is used.
  */
 export async function commitRefresh(
   db: Db,
@@ -141,7 +145,10 @@ export async function releaseRefresh(db: Db, intent: RefreshIntent): Promise<voi
   );
 }
 
-/** Nobody knows whether Miro has used the token up: the next claim is the last try, and after a last try the grant needs a relink. */
+/**
+ * Nobody knows whether Miro has used the token up: the next claim is the last try, and after a last try the grant needs
+ * a relink.
+ */
 export async function lostRefresh(db: Db, intent: RefreshIntent): Promise<void> {
   await db.tx(async (tx) => {
     const grant = await lockGrant(tx, intent.grantId);

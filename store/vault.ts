@@ -1,6 +1,7 @@
 /**
- * Secrets at rest: compact JWEs (A256GCM) under one data key per tenant, which is itself a JWE under the key ring. Destroying a tenant's data key
- * erases its secrets; the ring rotates by putting a new key first and keeping the old ones until no data key names them.
+ * Secrets at rest: compact JWEs (A256GCM) under one data key per tenant, which is itself a JWE under the key ring.
+ * Destroying a tenant's data key erases its secrets; the ring rotates by putting a new key first and keeping the old
+ * ones until no data key names them.
  */
 import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';

@@ -8,7 +8,8 @@ create table installation (
   created_at timestamptz not null default now()
 );
 
--- A customer of the product that embeds us. Destroying data_key (a JWE under the vault's key ring) makes all its secrets unreadable.
+-- A customer of the product that embeds us. Destroying data_key (a JWE under the vault's key ring) makes all its
+-- secrets unreadable.
 create table tenants (
   id uuid primary key,
   name text not null unique,
@@ -28,9 +29,10 @@ create table apps (
   unique (tenant_id, client_id)
 );
 
--- One secret with a state of its own: an OAuth pair, a static REST token, or a SCIM token. Each new secret is a new generation.
--- Facts about it are null until Miro has told them. token_at: since when the secret is this one.
--- linked_hashes: secrets as they were linked, oldest first; a pair that comes back from the environment is used up since.
+-- One secret with a state of its own: an OAuth pair, a static REST token, or a SCIM token. Each new secret is a new
+-- generation. Facts about it are null until Miro has told them. token_at: since when the secret is this one.
+-- linked_hashes: secrets as they were linked, oldest first; a pair that comes back from the environment is used up
+-- since.
 create table grants (
   tenant_id uuid not null references tenants,
   id uuid not null,
@@ -56,7 +58,8 @@ create table grants (
 );
 create index grants_identity on grants (tenant_id, app_id, miro_user_id, team_id);
 
--- The intent to exchange one generation's refresh token, held by one owner at a time. lost: exchanges that were sent and never answered.
+-- The intent to exchange one generation's refresh token, held by one owner at a time. lost: exchanges that were sent
+-- and never answered.
 create table refreshes (
   tenant_id uuid not null,
   grant_id uuid not null,
@@ -85,7 +88,8 @@ create table connections (
   foreign key (tenant_id, scim_grant_id) references grants (tenant_id, id)
 );
 
--- One thing to be done: (kind, hash of the business key), once per episode. run_id: the Temporal run that works on it, or did last.
+-- One thing to be done: (kind, hash of the business key), once per episode. run_id: the Temporal run that works on it,
+-- or did last.
 create table jobs (
   tenant_id uuid not null references tenants,
   id uuid not null,
@@ -127,8 +131,8 @@ create index runs_newest on runs (tenant_id, started_at desc);
 create index runs_of_job on runs (job_id);
 create index runs_of_workflow on runs (workflow_id, started_at desc);
 
--- One write to the outside. owner_attempt and lease_until: who may send now. Done: object_id and result are what done_attempt proved.
--- watermark and plan: what was known before the first send.
+-- One write to the outside. owner_attempt and lease_until: who may send now. Done: object_id and result are what
+-- done_attempt proved. watermark and plan: what was known before the first send.
 create table effects (
   tenant_id uuid not null,
   id uuid not null,
@@ -153,11 +157,12 @@ create table effects (
   unique (id),
   unique (job_id, key),
   check ((owner_attempt is null) = (lease_until is null)),
+  check (state = 'open' or kind = 'set' or object_id is not null),
   foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
 );
 
--- One claim of an effect, with at most one send. It keeps its own proof, also when another attempt won the effect (surplus).
--- Sent and neither answered nor resolved: it may have written.
+-- One claim of an effect, with at most one send. It keeps its own proof, also when another attempt won the effect
+-- (surplus). Sent and neither answered nor resolved: it may have written.
 create table attempts (
   tenant_id uuid not null,
   id uuid not null,
@@ -229,7 +234,8 @@ create table approvals (
   foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
 );
 
--- An account of credits at Miro: REST per (app, user), SCIM per organisation token and call kind. As Miro's headers last said.
+-- An account of credits at Miro: REST per (app, user), SCIM per organisation token and call kind. As Miro's headers
+-- last said.
 create table budgets (
   key text primary key,
   kind text not null check (kind in ('rest', 'scim')),

@@ -1,4 +1,7 @@
-/** `node embedded-process.ts <dir> [forget]`: uses the server of that folder until SIGTERM, or ends at once without stopping it. */
+/**
+ * `node embedded-process.ts <dir> [forget]`: uses the server of that folder until SIGTERM, or ends at once without
+ * stopping it.
+ */
 import { startEmbedded } from '../../store/embedded.js';
 
 const [dir = '', mode] = process.argv.slice(2);

@@ -132,7 +132,7 @@ describe('episodes', () => {
     expect(await open(next)).toMatchObject({ episode: 2 });
   });
 
-  it('advances to what a marker told, only forward and only before the first effect', async () => {
+  it('advances to what a marker told, only forward and only before it has made anything', async () => {
     const job = await openNewJob(store);
     expect(await advanceEpisode(store.db, { jobId: job.jobId, episode: 3 })).toBe(true);
     expect(await advanceEpisode(store.db, { jobId: job.jobId, episode: 2 })).toBe(false);
@@ -140,7 +140,10 @@ describe('episodes', () => {
     const attempt = await claim(store.db, claimInput(job));
     if (attempt.state === 'claimed')
       await finish(store.db, { attemptId: attempt.attemptId, outcome: 'found', objectId: 'b' });
-    expect(await advanceEpisode(store.db, { jobId: job.jobId, episode: 4 })).toBe(false);
+    expect(await advanceEpisode(store.db, { jobId: job.jobId, episode: 4 })).toBe(true);
+    const next = await claim(store.db, claimInput(job, { key: 'items:1' }));
+    if (next.state === 'claimed') await finish(store.db, { attemptId: next.attemptId, outcome: 'made', objectId: 'i' });
+    expect(await advanceEpisode(store.db, { jobId: job.jobId, episode: 5 })).toBe(false);
   });
 });
 

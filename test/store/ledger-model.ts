@@ -1,6 +1,7 @@
 /**
- * A small model of one effect at Miro, for random interleavings: attempts that behave as activities do, a Miro that loses answers and is late, and time
- * that passes at once. What it checks holds whatever the order: no send while another attempt may still send, and in the end exactly one object.
+ * A small model of one effect at Miro, for random interleavings: attempts that behave as activities do, a Miro that
+ * loses answers and is late, and time that passes at once. What it checks holds whatever the order: no send while
+ * another attempt may still send, and in the end exactly one object.
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -77,7 +78,10 @@ class World {
     return new World(store, await openNewJob(store));
   }
 
-  /** One step of one attempt: claim and look, mark as sent, send, report. A killed one starts anew and remembers nothing. */
+  /**
+   * One step of one attempt: claim and look, mark as sent, send, report. A killed one starts anew and remembers
+   * nothing.
+   */
   async act({ actor: index, dies, fate }: Step['acts'][number]): Promise<void> {
     const actor = this.actors[index]!;
     if (dies) return this.reset(actor, actor.state === 'idle');
