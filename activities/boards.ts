@@ -7,7 +7,16 @@ import { advanceEpisode, setJobBoard } from '../store/jobs.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, type CreateEffect, type Evidence, type Look } from './effects.js';
 import { refuse } from './failure.js';
-import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import {
+  boardOf,
+  callerFor,
+  effectId,
+  loadJob,
+  refuseCollision,
+  type CallingDeps,
+  type JobContext,
+  type StoredOptions,
+} from './job-context.js';
 import { report, type StepReport } from './report.js';
 
 /** Miro's clock and the store's may differ by this much. */
@@ -28,7 +37,7 @@ export interface MadeBoard {
 export const createBoardActivities = (deps: CallingDeps) => ({
   /**
    * Makes the job's board, from nothing or as a copy, or returns the one already made. Effect: create, marked in the description.
-   * @throws ApplicationFailure Board.ambiguous | Board.refused, final; Effect.* and Miro.* to be retried.
+   * @throws ApplicationFailure Board.ambiguous | Board.refused | Job.collision, final; Effect.* and Miro.* to be retried.
    */
   async ensureBoard({ jobId }: { jobId: string }): Promise<MadeBoard> {
     const job = await loadJob(deps, jobId);
@@ -141,6 +150,7 @@ async function lookForBoard(
     case 'ambiguous':
       return { kind: 'ambiguous', reason: `${picked.reason}: ${picked.boards.map(urlOf).join(', ')}` };
     case 'ours':
+      if (evidence.since === undefined) refuseCollision(job.job.options as StoredOptions, urlOf(picked.board)); // no attempt of this job has made it
       // The store was lost and Miro remembers a later episode than the store's first.
       if (picked.episode !== episode) await advanceEpisode(db, { jobId, episode: picked.episode });
       return { kind: 'found', objectId: picked.board.id, result: { url: urlOf(picked.board) } };

@@ -93,6 +93,12 @@ export function boardOf({ job }: JobContext): { boardId: string; url: string } {
   return job.board;
 }
 
+/** @throws ApplicationFailure Job.collision if the caller wants no board that was there before. */
+export function refuseCollision({ collision }: Pick<ProvisionOptions, 'collision'>, url: string): void {
+  if (collision !== 'fail') return;
+  throw refuse('Job.collision', `a board for this key exists already: ${url}; leave out collision to get it`);
+}
+
 export function effectId({ job, runId }: JobContext, step: string, subject: string): EffectId {
   return { tenantId: job.tenantId, jobId: job.jobId, runId, step, subject };
 }

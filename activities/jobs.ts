@@ -16,7 +16,7 @@ import { differences } from '../jobs/provision-board/differences.js';
 import { canonicalJson } from '../jobs/provision-board/spec.js';
 import { findConnection } from '../store/connections.js';
 import { countItems, listItems } from '../store/items.js';
-import { closeJob, markUrlReturned, openJob, setJobSpec, type OpenJob } from '../store/jobs.js';
+import { closeJob, findJob, markUrlReturned, openJob, setJobSpec, type OpenJob } from '../store/jobs.js';
 import { markUnsettled } from '../store/effects.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
@@ -24,10 +24,12 @@ import { checkedInput, jobKeyOf, planHash, requireScopes } from './door.js';
 import { refuse } from './failure.js';
 import { madeBy } from './found-items.js';
 import {
+  boardOf,
   loadJob,
   marks,
   memberMark,
   planOf,
+  refuseCollision,
   workflowRunId,
   type StoredOptions,
   type StoredSpec,
@@ -73,10 +75,11 @@ export const createJobActivities = (deps: Deps) => ({
     await requireConnection(deps, tenantId, input.connectionId);
     requirePlan(deps, input, spec);
     const stored: StoredSpec = { revision: 0, spec, before: [] };
+    const key = { tenantId, kind: 'provisionBoard', keyHash: keyHash(deps.idKey, jobKeyOf(input)) };
+    const known = await findJob(deps.db, { ...key, ...(input.again ? { episode: input.again.after + 1 } : {}) });
+    if (known?.board) refuseCollision(input, known.board.url);
     const opened = await openJob(deps.db, {
-      tenantId,
-      kind: 'provisionBoard',
-      keyHash: keyHash(deps.idKey, jobKeyOf(input)),
+      ...key,
       workflowId: workflowOf(),
       runId: workflowRunId(),
       spec: stored,
@@ -85,9 +88,6 @@ export const createJobActivities = (deps: Deps) => ({
       ...(input.again ? { again: input.again.after } : {}),
     });
     if ('refused' in opened) throw notOpened(opened, input);
-    if (!opened.fresh && input.collision === 'fail' && opened.board) {
-      throw refuse('Job.collision', `a board for key ${JSON.stringify(input.key)} exists already: ${opened.board.url}`);
-    }
     const job = await loadJob(deps, opened.jobId);
     return {
       jobId: opened.jobId,
@@ -100,7 +100,7 @@ export const createJobActivities = (deps: Deps) => ({
     };
   },
 
-  /** In what a later call with the same key differs from the job's spec. @throws ApplicationFailure Input.refused | Job.stillRunning */
+  /** In what a later call with the same key differs from the job's spec. @throws ApplicationFailure Input.refused | Job.stillRunning | Job.collision */
   async compareSpec({ jobId, input: raw }: { jobId: string; input: ProvisionBoardInput }): Promise<Difference[]> {
     const { input, spec } = checkedInput(deps, raw);
     const job = await loadJob(deps, jobId);
@@ -110,6 +110,7 @@ export const createJobActivities = (deps: Deps) => ({
         `episode ${job.job.episode} of this key is still running; call again when it has ended`,
       );
     }
+    refuseCollision(input, boardOf(job).url);
     return differences(job.spec, spec);
   },
 

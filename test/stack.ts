@@ -1,8 +1,15 @@
 /** The whole product on real parts: simulator over HTTP, PostgreSQL, Temporal server, worker, client. */
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { createActivities, createBudget, timings } from '../activities/index.js';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { createActivities, createBudget, timings, type Activities } from '../activities/index.js';
 import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../client/index.js';
 import { idKey } from '../ids.js';
 import { createMiro, createPool } from '../miro/index.js';
@@ -11,8 +18,8 @@ import { ensureConnection } from '../store/connections.js';
 import { openDb, type Db } from '../store/db.js';
 import { ensureTenant } from '../store/tenants.js';
 import { newVaultKeys, openVault, type Vault } from '../store/vault.js';
-import { createWorker, type RunningWorker } from '../workers/worker.js';
-import { createTestDatabase, temporalAddress } from './harness.js';
+import { createWorker } from '../workers/worker.js';
+import { createTestDatabase, spawnNode, temporalAddress, type SpawnedNode } from './harness.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
@@ -20,52 +27,80 @@ export interface Stack {
   simulator: RunningSimulator;
   db: Db;
   vault: Vault;
+  /** Of the tenant `default`. */
+  tenantId: string;
   databaseUrl: string;
+  address: string;
   temporal: Client;
+  native: NativeConnection;
   miro: TemporalMiro;
   idKey: Uint8Array;
-  vaultKeys: string;
   taskQueue: string;
-  /** Starts a worker in this process. */
-  work(options?: { idKey?: Uint8Array }): Promise<() => Promise<void>>;
+  /** What a worker of this process registers. */
+  activities(own?: { idKey?: Uint8Array }): Activities;
+  /** Starts a worker in this process. @returns its clean stop. */
+  work(own?: { idKey?: Uint8Array }): Promise<() => Promise<void>>;
+  /** Starts a worker as a process of its own, which may be killed. */
+  spawnWorker(): Promise<SpawnedNode>;
   state(): Promise<SimulatorState>;
   sim(path: string, body?: unknown, method?: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
 export interface SimulatorState {
-  boards: {
-    id: string;
-    name: string;
-    description: string;
-    members: { id: string; role: string }[];
-    items: {
-      id: string;
-      type: string;
-      data: Record<string, unknown>;
-      position?: { x: number; y: number };
-      parent?: { id: string } | null;
-    }[];
-    connectors: { id: string; startItem?: { id: string }; endItem?: { id: string } }[];
-    tags: { id: string; title: string }[];
-  }[];
+  boards: SimulatorBoard[];
 }
+
+export interface SimulatorBoard {
+  id: string;
+  name: string;
+  description: string;
+  members: { id: string; role: string; email?: string }[];
+  items: SimulatorItem[];
+  connectors: {
+    id: string;
+    startItem?: { id: string };
+    endItem?: { id: string };
+    captions?: { content: string }[];
+  }[];
+  tags: { id: string; title: string }[];
+}
+
+export interface SimulatorItem {
+  id: string;
+  type: string;
+  data: Record<string, unknown>;
+  style?: Record<string, unknown>;
+  position: { x: number; y: number };
+  geometry?: { width?: number; height?: number; rotation?: number };
+  parent?: { id: string } | null;
+  tagIds: string[];
+}
+
+export interface StackOptions {
+  simulator?: Parameters<typeof createSimulator>[0];
+  /** Two stacks with one key make the same markers. */
+  idKey?: Uint8Array;
+  /** Leases and settle times as a part of production's. */
+  timeScale?: number;
+}
+
+/** The simulator answers within milliseconds. */
+export const TEST_SCALE = 0.02;
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
 /** Bundling takes a second; once per test file is enough. */
 export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
   (bundle ??= bundleWorkflowCode({
-    workflowsPath: new URL('../workflows/index.ts', import.meta.url).pathname,
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     logger: quiet,
   }));
 
-/** Leases and settle times of tests: a hundredth of production's, since the simulator answers within a millisecond. */
-export const TEST_SCALE = 0.02;
-
-export async function startStack(options: Parameters<typeof createSimulator>[0] = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { timeScale = TEST_SCALE } = options;
   const [address, database] = await Promise.all([temporalAddress(), createTestDatabase()]);
-  const simulator = await createSimulator(options).start({ port: 0 });
+  const simulator = await createSimulator(options.simulator).start({ port: 0 });
   const db = openDb({ url: database.url });
   const vaultKeys = newVaultKeys();
   const vault = openVault(vaultKeys);
@@ -74,15 +109,15 @@ export async function startStack(options: Parameters<typeof createSimulator>[0] 
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const temporal = new Client({ connection });
-  const key = randomBytes(32);
+  const key = options.idKey ?? randomBytes(32);
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const miro = await createTemporalMiro({ client: temporal, idKey: key, taskQueue });
-  const stops = new Set<() => Promise<void>>();
+  const stops = new Set<() => Promise<unknown>>();
   const dispatcher = createPool();
 
-  const work: Stack['work'] = async (own = {}) => {
-    const times = timings(TEST_SCALE);
-    const activities = createActivities({
+  const activities: Stack['activities'] = (own = {}) => {
+    const times = timings(timeScale);
+    return createActivities({
       db,
       vault,
       dispatcher,
@@ -92,13 +127,10 @@ export async function startStack(options: Parameters<typeof createSimulator>[0] 
       budget: createBudget({ shortWaitMs: times.shortWaitMs }),
       timings: times,
     });
-    const worker: RunningWorker = await createWorker({
-      connection: native,
-      namespace: 'default',
-      taskQueue,
-      activities,
-      workflowBundle: await workflowBundle(),
-    });
+  };
+  const work: Stack['work'] = async (own) => {
+    const common = { connection: native, namespace: 'default', taskQueue, activities: activities(own) };
+    const worker = await createWorker({ ...common, workflowBundle: await workflowBundle() });
     const ended = worker.run();
     const stop = async (): Promise<void> => {
       stops.delete(stop);
@@ -107,6 +139,22 @@ export async function startStack(options: Parameters<typeof createSimulator>[0] 
     };
     stops.add(stop);
     return stop;
+  };
+  const spawnWorker: Stack['spawnWorker'] = async () => {
+    const worker = await spawnNode(fileURLToPath(new URL('../workers/main.ts', import.meta.url)), [], {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_MIRO_ID_KEY: Buffer.from(key).toString('hex'),
+      TEMPORAL_MIRO_VAULT_KEYS: vaultKeys,
+      TEMPORAL_MIRO_TASK_QUEUE: taskQueue,
+      TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
+      MIRO_API_URL: simulator.url,
+    });
+    const stop = () => worker.kill('SIGKILL');
+    stops.add(stop);
+    void worker.exited.then(() => stops.delete(stop));
+    await worker.waitFor(/"ready":true/, 60_000);
+    return worker;
   };
   const sim: Stack['sim'] = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
     const init =
@@ -118,7 +166,8 @@ export async function startStack(options: Parameters<typeof createSimulator>[0] 
     return response.headers.get('content-type')?.includes('json') ? await response.json() : await response.text();
   };
   return {
-    ...{ simulator, db, vault, databaseUrl: database.url, temporal, miro, idKey: key, vaultKeys, taskQueue, work, sim },
+    ...{ simulator, db, vault, tenantId, databaseUrl: database.url, address, temporal, native, miro, idKey: key },
+    ...{ taskQueue, activities, work, spawnWorker, sim },
     state: async () => (await sim('state')) as SimulatorState,
     async close() {
       await Promise.all([...stops].map((stop) => stop()));

@@ -1,0 +1,40 @@
+/** Boards of the simulator as a person would see them: without ids and times, so that two runs can be compared. */
+import type { SimulatorBoard, SimulatorItem, Stack } from '../stack.js';
+
+/** The boards of that name, oldest first. */
+export async function boardsNamed(stack: Pick<Stack, 'state'>, name: string): Promise<SimulatorBoard[]> {
+  return (await stack.state()).boards.filter((board) => board.name === name);
+}
+
+/** @throws Error unless there is exactly one of that name. */
+export async function theBoard(stack: Pick<Stack, 'state'>, name = 'Retro Apollo & Söhne'): Promise<SimulatorBoard> {
+  const [board, ...more] = await boardsNamed(stack, name);
+  if (!board || more.length > 0) throw new Error(`there are ${more.length + (board ? 1 : 0)} boards named ${name}`);
+  return board;
+}
+
+export const textOf = ({ data }: SimulatorItem): string =>
+  [data['title'], data['content']].filter((text) => typeof text === 'string').join(' ');
+
+/** What is on it, in the order in which it was made. */
+export function pictureOf(board: SimulatorBoard): object {
+  const names = new Map(board.items.map((item) => [item.id, `${item.type} ${textOf(item)}`]));
+  const titles = new Map(board.tags.map(({ id, title }) => [id, title]));
+  const nameOf = (end: { id: string } | null | undefined): string | undefined => names.get(end?.id ?? '');
+  return {
+    name: board.name,
+    description: board.description,
+    members: board.members.map(({ email, role }) => `${email} ${role}`).sort(),
+    items: board.items.map((item) => ({
+      ...{ type: item.type, data: item.data, style: item.style, position: item.position, geometry: item.geometry },
+      parent: nameOf(item.parent),
+      tags: item.tagIds.map((id) => titles.get(id)).sort(),
+    })),
+    connectors: board.connectors.map(({ startItem, endItem, captions }) => ({
+      from: nameOf(startItem),
+      to: nameOf(endItem),
+      captions: captions?.map(({ content }) => content),
+    })),
+    tags: [...titles.values()].sort(),
+  };
+}
