@@ -125,12 +125,11 @@ export async function createStage({ db, vault }: TestStore, options: StageOption
   const activities = createActivities(deps);
   const execution = { workflowId: `test:${tenant}`, runId: randomUUID() };
 
-  const attempt: Stage['attempt'] = async (step, { miro, cancelled } = {}) => {
+  const attempt = async <T>(step: Step<T>, { miro, cancelled }: Attempt = {}): Promise<T> => {
     const env = new MockActivityEnvironment({ workflowExecution: execution }, { logger: QUIET });
     cancelled?.addEventListener('abort', () => env.cancel());
-    return (await env.run(() =>
-      step(miro ? createActivities({ ...deps, miro: miro(deps.miro) }) : activities),
-    )) as Awaited<ReturnType<typeof step>>;
+    const own = miro ? createActivities({ ...deps, miro: miro(deps.miro) }) : activities;
+    return await env.run<[], T, () => Promise<T>>(() => step(own));
   };
   const untilDone: Stage['untilDone'] = async (step, how) => {
     for (;;) {
