@@ -110,7 +110,8 @@ async function serverPid(url: string): Promise<number> {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+/** Rejects when `signal` is aborted. */
+export function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const give = (): void => reject(signal.reason as Error);
     if (signal.aborted) give();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { demoCommand } from './demo.js';
 import { migrateCommand } from './migrate.js';
 import { provisionCommand } from './provision.js';
 import { runsCommand } from './runs.js';
@@ -15,7 +16,15 @@ export function createProgram(): Command {
   const program = new Command('temporal-miro')
     .description('Durable Miro automation: each job ends once, with nothing lost and nothing doubled.')
     .addHelpText('after', EXIT_CODES);
-  for (const make of [upCommand, provisionCommand, runsCommand, workerCommand, migrateCommand, simulatorCommand]) {
+  for (const make of [
+    demoCommand,
+    upCommand,
+    provisionCommand,
+    runsCommand,
+    workerCommand,
+    migrateCommand,
+    simulatorCommand,
+  ]) {
     program.addCommand(make());
   }
   throwAll(program);
