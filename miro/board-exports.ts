@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { exportJobSchema, exportLinkSchema, exportResultSchema, exportTaskSchema } from './organization-schemas.js';
 import type { ExportJob, ExportLink, ExportResult, ExportTask } from './organization-schemas.js';
 import { id, nothing } from './readers.js';
@@ -11,7 +11,7 @@ const jobPath = (orgId: string, jobId: string) => ({ org_id: orgId, job_id: jobI
 /** eDiscovery's export of boards; Enterprise, must be switched on. @see docs/miro-api.md#exports */
 export const boardExports = {
   list: (orgId: string): PageCall<ExportJob> =>
-    cursorList('enterprise-board-export-jobs', { path: { org_id: orgId }, query: { limit: 500 } }, exportJobSchema),
+    buildList('enterprise-board-export-jobs', { path: { org_id: orgId }, query: { limit: 500 } }, exportJobSchema),
 
   /**
    * 1 to 1000 boards. `requestId` is a UUID and becomes the job's id: the one place in Miro's API where the
@@ -50,7 +50,7 @@ export const boardExports = {
     ),
 
   tasks: (orgId: string, jobId: string): PageCall<ExportTask> =>
-    cursorList(
+    buildList(
       'enterprise-board-export-job-tasks',
       { path: jobPath(orgId, jobId), query: { limit: 500 } },
       exportTaskSchema,

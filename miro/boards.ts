@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { offsetList } from './pages.js';
+import { buildList } from './pages.js';
 import { nothing } from './readers.js';
 import { boardMemberSchema, boardSchema, sharedSchema } from './schemas.js';
 import type { Board, BoardMember, Shared } from './schemas.js';
@@ -50,7 +50,7 @@ export const boards = {
 
   /** By offset; a list that changes while it is read is read again. */
   list: ({ teamId, projectId, limit = 50, ...filter }: BoardFilter = {}): PageCall<Board> =>
-    offsetList('get-boards', { query: { team_id: teamId, project_id: projectId, limit, ...filter } }, boardSchema),
+    buildList('get-boards', { query: { team_id: teamId, project_id: projectId, limit, ...filter } }, boardSchema),
 
   create: (board: NewBoard): Call<Board> => buildCall('create-board', { body: board }, boardSchema),
 
@@ -75,7 +75,7 @@ export interface Invitation {
 /** @see docs/miro-api.md#board-members */
 export const boardMembers = {
   list: (boardId: string): PageCall<BoardMember> =>
-    offsetList('get-board-members', { path: { board_id: boardId }, query: { limit: 50 } }, boardMemberSchema),
+    buildList('get-board-members', { path: { board_id: boardId }, query: { limit: 50 } }, boardMemberSchema),
 
   get: (boardId: string, userId: string): Call<BoardMember> =>
     buildCall('get-specific-board-member', { path: memberPath(boardId, userId) }, boardMemberSchema),

@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { nothing } from './readers.js';
 import { connectorSchema } from './schemas.js';
 import type { Connector } from './schemas.js';
@@ -26,7 +26,7 @@ export type NewConnector = ConnectorBody & Required<Pick<ConnectorBody, 'startIt
 /** @see docs/miro-api.md#connectors */
 export const connectors = {
   list: (boardId: string): PageCall<Connector> =>
-    cursorList('get-connectors', { path: { board_id: boardId }, query: { limit: 50 } }, connectorSchema),
+    buildList('get-connectors', { path: { board_id: boardId }, query: { limit: 50 } }, connectorSchema),
 
   get: (boardId: string, connectorId: string): Call<Connector> =>
     buildCall('get-connector', { path: connectorPath(boardId, connectorId) }, connectorSchema),

@@ -34,7 +34,7 @@ export { OPERATIONS } from './operations.js';
 export type { OperationId } from './operations.js';
 export { organizations, orgMembers } from './organizations.js';
 export type { OrgMemberFilter } from './organizations.js';
-export { pages } from './pages.js';
+export { callList, pages } from './pages.js';
 export { projectMembers, projects } from './projects.js';
 export type { ProjectRole } from './projects.js';
 export type { RateLimit } from './rate-limit.js';

@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { nothing } from './readers.js';
 import { itemGroupSchema } from './schemas.js';
 import type { ItemGroup } from './schemas.js';
@@ -12,7 +12,7 @@ const groupBody = (itemIds: string[]) => ({ data: { items: itemIds } });
 /** Groups of items on a board; groups of people are `userGroups`. @see docs/miro-api.md#groups-of-items */
 export const itemGroups = {
   list: (boardId: string): PageCall<ItemGroup> =>
-    cursorList('get-all-groups', { path: { board_id: boardId }, query: { limit: 50 } }, itemGroupSchema),
+    buildList('get-all-groups', { path: { board_id: boardId }, query: { limit: 50 } }, itemGroupSchema),
 
   get: (boardId: string, groupId: string): Call<ItemGroup> =>
     buildCall('getGroupById', { path: groupPath(boardId, groupId) }, itemGroupSchema),

@@ -1,7 +1,7 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
 import type { OperationId } from './operations.js';
-import { cursorList, offsetList } from './pages.js';
+import { buildList } from './pages.js';
 import { nothing, pageOf } from './readers.js';
 import { itemSchema } from './schemas.js';
 import type { Item } from './schemas.js';
@@ -40,11 +40,11 @@ export const items = {
   list: (boardId: string, { type, parentId, tagId, limit = 50 }: ItemFilter = {}): PageCall<Item> => {
     const path = { board_id: boardId };
     if (tagId !== undefined) {
-      return offsetList('get-items-by-tag', { path, query: { tag_id: tagId, limit } }, itemSchema);
+      return buildList('get-items-by-tag', { path, query: { tag_id: tagId, limit } }, itemSchema);
     }
-    if (parentId === undefined) return cursorList('get-items', { path, query: { type, limit } }, itemSchema);
+    if (parentId === undefined) return buildList('get-items', { path, query: { type, limit } }, itemSchema);
     const query = { parent_item_id: parentId, type, limit };
-    return cursorList('get-items-within-frame', { path, query }, itemSchema);
+    return buildList('get-items-within-frame', { path, query }, itemSchema);
   },
 
   get: (boardId: string, itemId: string): Call<Item> =>

@@ -1,5 +1,5 @@
 import type { PageCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { auditEventSchema, contentLogSchema } from './organization-schemas.js';
 import type { AuditEvent, ContentLog } from './organization-schemas.js';
 
@@ -13,7 +13,7 @@ export interface LogWindow {
 export const auditLogs = {
   list: ({ from, to, sorting }: LogWindow): PageCall<AuditEvent> => {
     const query = { createdAfter: from.toISOString(), createdBefore: to.toISOString(), sorting, limit: 100 };
-    return cursorList('enterprise-get-audit-logs', { query }, auditEventSchema);
+    return buildList('enterprise-get-audit-logs', { query }, auditEventSchema);
   },
 };
 
@@ -26,6 +26,6 @@ export const contentLogs = {
   ): PageCall<ContentLog> => {
     const window = { from: from.toISOString(), to: to.toISOString(), sorting, limit: 1000 };
     const query = { ...window, board_ids: boardIds, emails };
-    return cursorList('enterprise-board-content-item-logs-fetch', { path: { org_id: orgId }, query }, contentLogSchema);
+    return buildList('enterprise-board-content-item-logs-fetch', { path: { org_id: orgId }, query }, contentLogSchema);
   },
 };

@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { organizationSchema, orgMemberSchema } from './organization-schemas.js';
 import type { Organization, OrgMember } from './organization-schemas.js';
 
@@ -24,7 +24,7 @@ export interface OrgMemberFilter {
 export const orgMembers = {
   list: (orgId: string, { emails, limit = 100, ...filter }: OrgMemberFilter = {}): PageCall<OrgMember> => {
     const query = emails ? { emails: emails.join(',') } : { ...filter, limit };
-    return cursorList('enterprise-get-organization-members', { path: { org_id: orgId }, query }, orgMemberSchema);
+    return buildList('enterprise-get-organization-members', { path: { org_id: orgId }, query }, orgMemberSchema);
   },
 
   get: (orgId: string, memberId: string): Call<OrgMember> =>

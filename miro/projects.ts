@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { projectMemberSchema, projectSchema, projectSettingsSchema } from './organization-schemas.js';
 import type { Project, ProjectMember, ProjectSettings } from './organization-schemas.js';
 import { nothing } from './readers.js';
@@ -14,7 +14,7 @@ const projectPath = (orgId: string, teamId: string, projectId: string) => ({
 /** Projects are called spaces in Miro's own pages. Enterprise only. @see docs/miro-api.md#projects */
 export const projects = {
   list: (orgId: string, teamId: string): PageCall<Project> =>
-    cursorList('enterprise-get-projects', { path: teamPath(orgId, teamId), query: { limit: 100 } }, projectSchema),
+    buildList('enterprise-get-projects', { path: teamPath(orgId, teamId), query: { limit: 100 } }, projectSchema),
 
   get: (orgId: string, teamId: string, projectId: string): Call<Project> =>
     buildCall('enterprise-get-project', { path: projectPath(orgId, teamId, projectId) }, projectSchema),
@@ -60,7 +60,7 @@ export type ProjectRole = 'owner' | 'coowner' | 'editor' | 'commentator' | 'view
 
 export const projectMembers = {
   list: (orgId: string, teamId: string, projectId: string): PageCall<ProjectMember> =>
-    cursorList(
+    buildList(
       'enterprise-get-project-members',
       { path: projectPath(orgId, teamId, projectId), query: { limit: 100 } },
       projectMemberSchema,

@@ -47,3 +47,10 @@ export const pageOf = <T extends z.ZodType>(item: T): z.ZodType<Page<z.infer<T>>
       z.object({ data: z.array(item), total: number, cursor: maybe(id) }),
     )
     .transform(({ data, total, cursor }) => ({ items: data, total, cursor }));
+
+/** A page of a SCIM list, a ListResponse (RFC 7644 §3.4.2); an empty one may lack `Resources`. */
+export const scimPageOf = <T extends z.ZodType>(resource: T): z.ZodType<Page<z.infer<T>>> =>
+  z
+    .object({ Resources: z.array(resource).optional(), totalResults: number })
+    .refine(({ Resources, totalResults }) => Resources !== undefined || totalResults === 0, { path: ['Resources'] })
+    .transform(({ Resources, totalResults }) => ({ items: Resources ?? [], total: totalResults }));

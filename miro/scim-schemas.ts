@@ -1,6 +1,5 @@
 /** What we read of SCIM answers (RFC 7643), as leniently as schemas.ts. */
 import { z } from 'zod';
-import type { Page } from './call.js';
 import { flag, id, list, maybe, number, text } from './readers.js';
 
 /** 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User' */
@@ -65,10 +64,3 @@ export const scimSchemaSchema = z.object({
   attributes: list(z.looseObject({ name: text, type: text })),
 });
 export type ScimSchema = z.infer<typeof scimSchemaSchema>;
-
-/** A ListResponse (RFC 7644 §3.4.2); an empty one may lack `Resources`. */
-export const scimPageOf = <T extends z.ZodType>(resource: T): z.ZodType<Page<z.infer<T>>> =>
-  z
-    .object({ Resources: z.array(resource).optional(), totalResults: number })
-    .refine(({ Resources, totalResults }) => Resources !== undefined || totalResults === 0, { path: ['Resources'] })
-    .transform(({ Resources, totalResults }) => ({ items: Resources ?? [], total: totalResults }));

@@ -1,11 +1,10 @@
-import type { Call, Page, PageCall } from './call.js';
+import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { byPosition } from './pages.js';
-import { nothing } from './readers.js';
+import { buildList } from './pages.js';
+import { nothing, scimPageOf } from './readers.js';
 import {
   resourceTypeSchema,
   scimGroupSchema,
-  scimPageOf,
   scimSchemaSchema,
   scimUserSchema,
   serviceProviderConfigSchema,
@@ -66,13 +65,10 @@ const patchBody = (operations: PatchOperation[]) => ({
 });
 
 const pageSized = ({ count = PAGE_SIZE, ...query }: ScimQuery) => ({ query: { ...query, count } });
-const listOf = <Item extends { id: string }>(call: ScimCall<Page<Item>>): ScimPageCall<Item> =>
-  byPosition(call, { parameter: 'startIndex', first: 1 });
 
 /** Members and admins of the organisation. Guests are invisible here: use `orgMembers`. @see docs/miro-api.md#scim */
 export const scimUsers = {
-  list: (query: ScimQuery = {}): ScimPageCall<ScimUser> =>
-    listOf(buildCall('listUsers', pageSized(query), scimPageOf(scimUserSchema))),
+  list: (query: ScimQuery = {}): ScimPageCall<ScimUser> => buildList('listUsers', pageSized(query), scimUserSchema),
 
   get: (userId: string): ScimCall<ScimUser> => buildCall('getUser', { path: { id: userId } }, scimUserSchema),
 
@@ -92,8 +88,7 @@ export const scimUsers = {
 
 /** Teams, or user groups in organisations with the new synchronisation model: a group's id need not be a team's. */
 export const scimGroups = {
-  list: (query: ScimQuery = {}): ScimPageCall<ScimGroup> =>
-    listOf(buildCall('listGroups', pageSized(query), scimPageOf(scimGroupSchema))),
+  list: (query: ScimQuery = {}): ScimPageCall<ScimGroup> => buildList('listGroups', pageSized(query), scimGroupSchema),
 
   get: (groupId: string, { attributes }: Pick<ScimQuery, 'attributes'> = {}): ScimCall<ScimGroup> =>
     buildCall('getGroup', { path: { id: groupId }, query: { attributes } }, scimGroupSchema),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { offsetList } from './pages.js';
+import { buildList } from './pages.js';
 import { nothing } from './readers.js';
 import { tagSchema } from './schemas.js';
 import type { Tag } from './schemas.js';
@@ -16,7 +16,7 @@ export interface TagBody {
 /** Tags belong to a board and hang on its cards and sticky notes, at most 8 on one. @see docs/miro-api.md#tags */
 export const tags = {
   list: (boardId: string): PageCall<Tag> =>
-    offsetList('get-tags-from-board', { path: { board_id: boardId }, query: { limit: 50 } }, tagSchema),
+    buildList('get-tags-from-board', { path: { board_id: boardId }, query: { limit: 50 } }, tagSchema),
 
   get: (boardId: string, tagId: string): Call<Tag> =>
     buildCall('get-tag', { path: { board_id: boardId, tag_id: tagId } }, tagSchema),

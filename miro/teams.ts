@@ -1,6 +1,6 @@
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import { teamMemberSchema, teamSchema, teamSettingsSchema } from './organization-schemas.js';
 import type { Team, TeamMember, TeamSettings } from './organization-schemas.js';
 import { nothing } from './readers.js';
@@ -15,7 +15,7 @@ const memberPath = (orgId: string, teamId: string, memberId: string) => ({
 export const teams = {
   /** `name` finds parts of names, whatever their case. */
   list: (orgId: string, { name }: { name?: string } = {}): PageCall<Team> =>
-    cursorList('enterprise-get-teams', { path: { org_id: orgId }, query: { name, limit: 100 } }, teamSchema),
+    buildList('enterprise-get-teams', { path: { org_id: orgId }, query: { name, limit: 100 } }, teamSchema),
 
   get: (orgId: string, teamId: string): Call<Team> =>
     buildCall('enterprise-get-team', { path: teamPath(orgId, teamId) }, teamSchema),
@@ -43,7 +43,7 @@ export const teams = {
 
 export const teamMembers = {
   list: (orgId: string, teamId: string, { role }: { role?: string } = {}): PageCall<TeamMember> =>
-    cursorList(
+    buildList(
       'enterprise-get-team-members',
       { path: teamPath(orgId, teamId), query: { role, limit: 100 } },
       teamMemberSchema,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call, PageCall } from './call.js';
 import { buildCall } from './call.js';
-import { cursorList } from './pages.js';
+import { buildList } from './pages.js';
 import {
   groupAccessSchema,
   membershipChangeSchema,
@@ -24,7 +24,7 @@ export interface UserGroupBody {
 /** Groups of people of an organisation; groups of items are `itemGroups`. @see docs/miro-api.md#user-groups */
 export const userGroups = {
   list: (orgId: string): PageCall<UserGroup> =>
-    cursorList('enterprise-get-groups', { path: { org_id: orgId }, query: PAGE }, userGroupSchema),
+    buildList('enterprise-get-groups', { path: { org_id: orgId }, query: PAGE }, userGroupSchema),
 
   get: (orgId: string, groupId: string): Call<UserGroup> =>
     buildCall('enterprise-get-group', { path: groupPath(orgId, groupId) }, userGroupSchema),
@@ -41,7 +41,7 @@ export const userGroups = {
 
 export const userGroupMembers = {
   list: (orgId: string, groupId: string): PageCall<UserGroupMember> =>
-    cursorList('enterprise-get-group-members', { path: groupPath(orgId, groupId), query: PAGE }, userGroupMemberSchema),
+    buildList('enterprise-get-group-members', { path: groupPath(orgId, groupId), query: PAGE }, userGroupMemberSchema),
 
   get: (orgId: string, groupId: string, memberId: string): Call<UserGroupMember> =>
     buildCall(
@@ -80,7 +80,7 @@ export const userGroupMembers = {
 /** User groups of a team; `id` of what comes back is the group's. */
 export const teamUserGroups = {
   list: (orgId: string, teamId: string): PageCall<GroupAccess> =>
-    cursorList(
+    buildList(
       'enterprise-teams-get-groups',
       { path: { org_id: orgId, team_id: teamId }, query: PAGE },
       groupAccessSchema,
@@ -100,7 +100,7 @@ export const teamUserGroups = {
 /** Teams of a user group; `id` of what comes back is the team's. */
 export const userGroupTeams = {
   list: (orgId: string, groupId: string): PageCall<GroupAccess> =>
-    cursorList('enterprise-groups-get-teams', { path: groupPath(orgId, groupId), query: PAGE }, groupAccessSchema),
+    buildList('enterprise-groups-get-teams', { path: groupPath(orgId, groupId), query: PAGE }, groupAccessSchema),
 
   get: (orgId: string, groupId: string, teamId: string): Call<GroupAccess> =>
     buildCall(
@@ -117,7 +117,7 @@ export interface GroupSharing {
 
 export const boardUserGroups = {
   list: (orgId: string, boardId: string): PageCall<GroupAccess> =>
-    cursorList(
+    buildList(
       'enterprise-boards-get-groups',
       { path: { org_id: orgId, board_id: boardId }, query: PAGE },
       groupAccessSchema,
@@ -136,7 +136,7 @@ export const boardUserGroups = {
 
 export const projectUserGroups = {
   list: (orgId: string, projectId: string): PageCall<GroupAccess> =>
-    cursorList(
+    buildList(
       'enterprise-projects-get-groups',
       { path: { org_id: orgId, project_id: projectId }, query: PAGE },
       groupAccessSchema,

@@ -138,13 +138,13 @@ describe.each(FAULTS)('$name', ({ answer, kind, written }) => {
 
 describe('an answer that never comes', () => {
   it('is a timeout that leaves a write unknown', async () => {
-    const { error } = await sendTo(await fakeMiro(() => undefined), write, { deadlineMs: 50 });
+    const { error } = await sendTo(await fakeMiro(() => undefined), write, { deadlineMs: 1_000 });
     expect(error).toMatchObject({ kind: 'timeout', written: 'unknown' });
   });
 
   it('is a timeout too where only the body stops coming', async () => {
     const stalled = await fakeMiro((_, response) => void response.writeHead(200).write(BOARD.slice(0, 20)));
-    const { error } = await sendTo(stalled, write, { deadlineMs: 100 });
+    const { error } = await sendTo(stalled, write, { deadlineMs: 1_000 });
     expect(error).toMatchObject({ kind: 'timeout', written: 'unknown', status: 200 });
   });
 

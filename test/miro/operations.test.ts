@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { call, OPERATIONS } from '../../miro/index.js';
-import type { Operation, OperationId } from '../../miro/index.js';
+import { call, callList, createMiro, OPERATIONS, pages } from '../../miro/index.js';
+import type { Operation, OperationId, PageCall } from '../../miro/index.js';
 import { CORRECTIONS } from '../../miro/corrections.js';
 import { renderOperations } from '../../miro/generate-operations.js';
+import { fakeMiro, token } from './fake-miro.js';
+import type { FakeMiro } from './fake-miro.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../miro/${path}`, import.meta.url), 'utf8');
 const specification = JSON.parse(read('spec/openapi.json')) as {
@@ -65,5 +67,35 @@ describe('the general door', () => {
     expect(built).toMatchObject({ operation: id, method, template, write: method !== 'GET' });
     expect(built.path).toBe(template.replace(/\{(\w+)\}/g, '$1%3D'));
     expect(built.credits).toBe(perItem ? 2 * credits : credits);
+  });
+});
+
+describe('the general door to lists', () => {
+  const read = async (first: PageCall<Record<string, unknown>>, server: FakeMiro): Promise<unknown[]> => {
+    const miro = createMiro({ baseUrl: server.url });
+    const send = (page: typeof first) => miro.send(page, { token, deadlineMs: 5_000 });
+    const items: unknown[] = [];
+    for await (const page of pages(send, first)) items.push(...page);
+    await miro.close();
+    await server.close();
+    return items;
+  };
+
+  it('follows cursors where the table says so, and tells items without ids apart', async () => {
+    const server = await fakeMiro(({ url }, response) =>
+      response.end(
+        url?.includes('cursor=2') ? '{"data":[{"contentId":"b"}]}' : '{"data":[{"contentId":"a"}],"cursor":2}',
+      ),
+    );
+    const path = { org_id: '1', case_id: '2', legal_hold_id: '3' };
+    const items = await read(callList('get-legal-hold-content-items', { path }), server);
+    expect(items).toEqual([{ contentId: 'a' }, { contentId: 'b' }]);
+  });
+
+  it('follows offsets where the table says so', async () => {
+    const server = await fakeMiro(({ url }, response) =>
+      response.end(JSON.stringify({ data: [{ id: url?.includes('offset=1') ? 'b' : 'a' }], total: 2 })),
+    );
+    expect(await read(callList('get-boards', {}), server)).toEqual([{ id: 'a' }, { id: 'b' }]);
   });
 });

@@ -122,6 +122,21 @@ describe('a list by offset', () => {
     );
   });
 
+  it('loses nothing of a long list that is read a second time', async () => {
+    const whole = things(...Array.from({ length: 1_000 }, (_, n) => n));
+    let list = whole;
+    let requests = 0;
+    const read = await readAll(byOffset, (query) => {
+      if (++requests === 60) list = list.slice(5);
+      return slices(
+        () => list,
+        10,
+        () => list.length,
+      )(query);
+    });
+    expect(new Set(read.ids)).toEqual(new Set(whole.map((thing) => thing.id)));
+  });
+
   it('ends although its total never stays the same', async () => {
     let total = 100;
     const list = things(...Array.from({ length: 40 }, (_, n) => n));

@@ -134,13 +134,30 @@ describe('every fault that the simulator can make', () => {
     ['slow', 'timeout', 'unknown'],
   ])('%s is %s, written: %s, and a "no" is never wrong', async (fault, kind, written) => {
     const board = await send(boards.create({ name: 'Faults' }));
-    await setFaults([{ match: { method: 'POST', path: '/v2/boards/*/items/bulk' }, fault, delayMs: 2_000 }]);
-    const error: unknown = await send(items.createBulk(board.id, [{ type: 'shape' }]), 300).catch((e: unknown) => e);
+    const deadlineMs = kind === 'timeout' ? 1_000 : 5_000;
+    await setFaults([{ match: { method: 'POST', path: '/v2/boards/*/items/bulk' }, fault, delayMs: 6_000 }]);
+    const error: unknown = await send(items.createBulk(board.id, [{ type: 'shape' }]), deadlineMs).catch(
+      (e: unknown) => e,
+    );
     expect(error).toBeInstanceOf(MiroError);
     expect(error).toMatchObject({ kind, written });
     await setFaults([]);
     if (written === 'no') expect(await all(items.list(board.id))).toEqual([]);
   });
+});
+
+it('proves by an empty budget that nothing was written, and says when there are credits again', async () => {
+  const poor = await createSimulator({ creditLimit: 600 }).start();
+  const client = createMiro({ baseUrl: poor.url });
+  const create = () =>
+    client.send(boards.create({ name: 'x' }), { token: restToken(poor.accessToken), deadlineMs: 5_000 });
+  await create();
+  const error = (await create().catch((thrown: unknown) => thrown)) as MiroError;
+  await client.close();
+  await poor.close();
+  expect(error).toMatchObject({ kind: 'rate_limited', written: 'no', status: 429, code: 'tooManyRequests' });
+  expect(error.retryAfterMs).toBeGreaterThan(0);
+  expect(error.retryAfterMs).toBeLessThanOrEqual(61_000);
 });
 
 describe('tokens of the simulator', () => {
