@@ -6,6 +6,7 @@ export interface Found {
   createdAt?: string | undefined;
   createdBy?: { id: string } | undefined;
   modifiedAt?: string | undefined;
+  modifiedBy?: { id: string } | undefined;
 }
 
 /** Item ids grow, and have more digits than a number holds. */
@@ -22,6 +23,9 @@ export function mayBeOurs({ createdAt, createdBy }: Found, userId: string, since
   return !early && (createdBy === undefined || createdBy.id === userId);
 }
 
-/** Whether it surely is as it was made. */
-export const isUnaltered = ({ createdAt, modifiedAt }: Found): boolean =>
-  createdAt !== undefined && modifiedAt !== undefined && Date.parse(modifiedAt) <= Date.parse(createdAt);
+/** Whether it is as it was made, as far as times tell, which show seconds: another user may have changed it within the first one. */
+export const isUnaltered = ({ createdAt, createdBy, modifiedAt, modifiedBy }: Found): boolean =>
+  createdAt !== undefined &&
+  modifiedAt !== undefined &&
+  Date.parse(modifiedAt) <= Date.parse(createdAt) &&
+  (modifiedBy === undefined || createdBy === undefined || modifiedBy.id === createdBy.id);

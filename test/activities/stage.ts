@@ -15,7 +15,7 @@ import {
 import type { ProvisionBoardInput } from '../../contract.js';
 import { idKey } from '../../ids.js';
 import { createMiro, createPool, type Miro } from '../../miro/index.js';
-import { createSimulator } from '../../simulator/app.js';
+import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
 import type { FaultRule } from '../../simulator/faults/rules.js';
 import type { LogEntry } from '../../simulator/http/request-log.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
@@ -75,8 +75,9 @@ type Step<T> = (activities: Activities) => Promise<T>;
 export interface Stage {
   db: Db;
   deps: Deps;
+  tenant: string;
   tenantId: string;
-  accessToken: string;
+  simulator: RunningSimulator;
   input(changes: Partial<ProvisionBoardInput>): ProvisionBoardInput;
   open(changes: Partial<ProvisionBoardInput>): Promise<OpenedJob>;
   /** One attempt, as a worker makes it. */
@@ -102,23 +103,27 @@ export interface StageOptions extends Partial<SimulatorOptions> {
     clientSecret: string;
   }) => Pick<ConnectionInput, 'rest' | 'app'>;
   shortWaitMs?: number;
+  /** The same Miro, tenant and installation; the store is another one. */
+  after?: Stage;
 }
 
 export async function createStage({ db, vault }: TestStore, options: StageOptions = {}): Promise<Stage> {
   const {
     rest = ({ accessToken }) => ({ rest: { accessToken } }),
     shortWaitMs = TIMES.shortWaitMs,
+    after,
     ...simulated
   } = options;
-  const simulator = await createSimulator({ windowMs: WINDOW_MS, copyMs: 20, ...simulated }).start();
-  const tenant = `t${randomBytes(6).toString('hex')}`;
+  const simulator =
+    after?.simulator ?? (await createSimulator({ windowMs: WINDOW_MS, copyMs: 20, ...simulated }).start());
+  const tenant = after?.tenant ?? `t${randomBytes(6).toString('hex')}`;
   const { tenantId } = await ensureTenant(db, tenant);
   await ensureConnection(db, vault, { tenantId, name: 'default', ...rest(simulator) });
   const dispatcher = createPool();
   const deps: Deps = {
     ...{ db, vault, dispatcher, apiUrl: simulator.url, timings: { ...TIMES, shortWaitMs } },
     miro: createMiro({ dispatcher, baseUrl: simulator.url }),
-    idKey: idKey(randomBytes(32)),
+    idKey: after?.deps.idKey ?? idKey(randomBytes(32)),
     budget: createBudget({ windowMs: simulated.windowMs ?? WINDOW_MS, shortWaitMs }),
   };
   // A worker has one set of activities; an attempt with a Miro of its own is in another process.
@@ -156,7 +161,7 @@ export async function createStage({ db, vault }: TestStore, options: StageOption
   });
   let seen = 0;
   return {
-    ...{ db, deps, tenantId, accessToken: simulator.accessToken, input, attempt, untilDone },
+    ...{ db, deps, tenant, tenantId, simulator, input, attempt, untilDone },
     open: (changes) => attempt((activities) => activities.openJob({ input: input(changes) })),
     state: async () => (await sim('state')) as SimulatedState,
     async requests() {
@@ -192,7 +197,7 @@ export const dyingAfterWrite =
     },
   });
 
-/** Tells when a write is about to be sent. */
+/** `told` when a write is about to be sent. */
 export const tellingOfWrite =
   (told: () => void) =>
   (real: Miro): Miro => ({
@@ -200,6 +205,17 @@ export const tellingOfWrite =
     send(call, how) {
       if (call.write) told();
       return real.send(call, how);
+    },
+  });
+
+/** A process that stalls while its write is under way: it takes the answer long after deadline and lease. `begun` is told of the write. */
+export const stalledAtWrite =
+  (begun: () => void) =>
+  (real: Miro): Miro => ({
+    ...real,
+    send(call, how) {
+      if (call.write) begun();
+      return real.send(call, { ...how, deadlineMs: 30_000 });
     },
   });
 
