@@ -131,7 +131,8 @@ async function findGrant(
 ): Promise<LinkedGrant | undefined> {
   const { userId = null, teamId = null } = rest.facts ?? {};
   const [grant] = await tx.query<LinkedGrant>(
-    `select id, linked_hashes from miro.grants g where tenant_id = $1 and kind = 'rest' and app_id is not distinct from $2 and state <> 'revoked' and (
+    `select id, linked_hashes from miro.grants g
+     where tenant_id = $1 and kind = 'rest' and app_id is not distinct from $2 and state <> 'revoked' and (
        $3 = any (linked_hashes) or (app_id is not null and miro_user_id = $4 and team_id = $5)
        or (id = $6 and (miro_user_id is null or $4::text is null or (miro_user_id = $4 and team_id = $5))))
      order by $3 = any (linked_hashes) desc, id = $6 desc nulls last limit 1 for no key update`,
@@ -197,9 +198,10 @@ interface GrantRow {
 
 async function selectGrants(db: Db, tenantId: string, grantIds: (string | null)[]): Promise<GrantInfo[]> {
   const rows = await db.query<GrantRow>(
-    `select g.id, g.kind, g.generation, g.state, g.reason, a.client_id, g.miro_user_id, g.team_id, g.org_id, g.scopes, g.access_expires_at,
-       g.refresh_token is not null as refreshable
-     from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id where g.tenant_id = $1 and g.id = any ($2::uuid[])`,
+    `select g.id, g.kind, g.generation, g.state, g.reason, a.client_id, g.miro_user_id, g.team_id, g.org_id, g.scopes,
+       g.access_expires_at, g.refresh_token is not null as refreshable
+     from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+     where g.tenant_id = $1 and g.id = any ($2::uuid[])`,
     [tenantId, grantIds],
   );
   return rows.map((row) => ({

@@ -49,7 +49,8 @@ export async function openEffects(db: Db, { jobId }: { jobId: string }): Promise
 /** Leaves a job's open effects to the sweeper. @returns how many there are. */
 export async function markUnsettled(db: Db, { jobId }: { jobId: string }): Promise<number> {
   const marked = await db.query(
-    `update miro.effects e set unsettled_at = coalesce(unsettled_at, clock_timestamp()) where e.job_id = $1 and ${NOT_OVER} returning e.id`,
+    `update miro.effects e set unsettled_at = coalesce(unsettled_at, clock_timestamp())
+     where e.job_id = $1 and ${NOT_OVER} returning e.id`,
     [jobId],
   );
   return marked.length;

@@ -62,8 +62,8 @@ interface Cluster {
 /**
  * Starts the server of `dir`, or joins it if it runs. Works as root (the account `postgres` runs the server; below a
  * folder closed to it the data goes to /var/lib/temporal-miro, and the log says so). If the process ends without
- * `stop()`, the server is asked to end when its last connection does; after a SIGKILL it stays until the next start
- * joins it.
+ * `stop()`, the server is asked to end when its last connection does; after a SIGKILL, or another signal that nobody
+ * handles, it stays until the next start joins it.
  * @throws EmbeddedUnavailable when this machine can't run it; Error with the server's last words when it doesn't come
  * up.
  */

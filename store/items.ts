@@ -21,7 +21,7 @@ export interface RecordedItem extends Item {
 export async function recordItem(db: Db, item: Item & { jobId: string; tenantId: string }): Promise<void> {
   await db.query(
     `insert into miro.items (tenant_id, job_id, subject, kind, outcome, object_id, detail) values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (tenant_id, job_id, subject) do update set
+     on conflict (job_id, subject) do update set
        kind = excluded.kind, outcome = excluded.outcome, object_id = excluded.object_id, detail = excluded.detail, at = clock_timestamp()`,
     [item.tenantId, item.jobId, item.subject, item.kind, item.outcome, item.objectId, json(item.detail)],
   );

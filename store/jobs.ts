@@ -139,14 +139,16 @@ export async function closeJob(
   { jobId, runId, ending, result }: { jobId: string; runId: string; ending: Ending; result: unknown },
 ): Promise<boolean> {
   return db.tx(async (tx) => {
+    // The job first, then its run: the order in which openJob locks them.
     const values = [runId, ending, json(result)];
+    await tx.query(
+      `update miro.jobs set state = $2, result = $3, closed_at = clock_timestamp()
+       where run_id = $1 and id = $4 and state = 'running'`,
+      [...values, jobId],
+    );
     await tx.query(
       `update miro.runs set state = $2, result = $3, ended_at = clock_timestamp() where run_id = $1 and state = 'running'`,
       values,
-    );
-    await tx.query(
-      `update miro.jobs set state = $2, result = $3, closed_at = clock_timestamp() where run_id = $1 and id = $4 and state = 'running'`,
-      [...values, jobId],
     );
     const [job] = await tx.query<{ state: JobState }>('select state from miro.jobs where id = $1 and run_id = $2', [
       jobId,

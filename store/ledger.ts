@@ -102,7 +102,8 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
 export async function markSent(db: Db, { attemptId }: { attemptId: string }): Promise<boolean> {
   const sent = await db.query(
     `with held as (
-       select e.id from miro.effects e where e.owner_attempt = $1 and e.state = 'open' and e.lease_until > clock_timestamp()
+       select e.id from miro.effects e where e.id = (select effect_id from miro.attempts where id = $1)
+         and e.owner_attempt = $1 and e.state = 'open' and e.lease_until > clock_timestamp()
          and (e.kind <> 'create' or not exists (
            select from miro.attempts a where a.effect_id = e.id and a.id <> $1 and ${UNRESOLVED}))
        for no key update of e)

@@ -56,8 +56,8 @@ export async function claimRefresh(
     if (grant.refresh_token === null) return { state: 'dead', reason: 'this token cannot be refreshed' };
     const [held] = await tx.query<{ lease_left_ms: number; sent: boolean; lost: number }>(
       `select ${msUntil('lease_until')} as lease_left_ms, sent_at is not null as sent, lost from miro.refreshes
-       where tenant_id = $1 and grant_id = $2 and generation = $3 for no key update`,
-      [grant.tenant_id, grantId, generation],
+       where grant_id = $1 and generation = $2 for no key update`,
+      [grantId, generation],
     );
     if (held && held.lease_left_ms > 0) return { state: 'busy', retryAfterMs: held.lease_left_ms };
     const lost = (held?.lost ?? 0) + (held?.sent ? 1 : 0);
@@ -68,7 +68,7 @@ export async function claimRefresh(
     await tx.query(
       `insert into miro.refreshes (tenant_id, grant_id, generation, owner, lease_until, lost)
        values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 ms', $6)
-       on conflict (tenant_id, grant_id, generation)
+       on conflict (grant_id, generation)
          do update set owner = excluded.owner, lease_until = excluded.lease_until, lost = excluded.lost, sent_at = null`,
       [grant.tenant_id, grantId, generation, owner, leaseMs, lost],
     );
@@ -185,7 +185,8 @@ async function readSecret(
 ): Promise<RefreshSecret | undefined> {
   const [row] = await db.query<{ data_key: string; refresh_token: string; client_id: string; client_secret: string }>(
     `select t.data_key, g.refresh_token, a.client_id, a.client_secret from miro.grants g join miro.tenants t on t.id = g.tenant_id
-     join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id where g.id = $1 and g.generation = $2 and g.refresh_token is not null`,
+     join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+     where g.id = $1 and g.generation = $2 and g.refresh_token is not null`,
     [grantId, generation],
   );
   if (!row) return undefined;

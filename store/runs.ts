@@ -86,7 +86,8 @@ async function select(db: Db, rest: string, params: unknown[]): Promise<RunRow[]
     `select r.workflow_id, r.run_id, r.tenant_id, t.name as tenant, r.job_id, j.kind, j.episode, r.state, j.board_id, j.board_url,
        exists (select from miro.parked p where p.workflow_id = r.workflow_id and p.run_id = r.run_id) as parked,
        r.started_at, r.ended_at, r.result
-     from miro.runs r join miro.tenants t on t.id = r.tenant_id join miro.jobs j on j.tenant_id = r.tenant_id and j.id = r.job_id ${rest}`,
+     from miro.runs r join miro.tenants t on t.id = r.tenant_id
+       join miro.jobs j on j.tenant_id = r.tenant_id and j.id = r.job_id ${rest}`,
     params,
   );
 }

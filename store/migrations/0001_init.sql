@@ -69,7 +69,7 @@ create table refreshes (
   sent_at timestamptz,
   lost integer not null default 0,
   created_at timestamptz not null default now(),
-  primary key (tenant_id, grant_id, generation),
+  primary key (grant_id, generation),
   foreign key (tenant_id, grant_id) references grants (tenant_id, id) on delete cascade
 );
 
@@ -127,7 +127,8 @@ create table runs (
   primary key (tenant_id, id),
   foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
 );
-create index runs_newest on runs (tenant_id, started_at desc);
+create index runs_newest on runs (started_at desc);
+create index runs_of_tenant on runs (tenant_id, started_at desc);
 create index runs_of_job on runs (job_id);
 create index runs_of_workflow on runs (workflow_id, started_at desc);
 
@@ -200,7 +201,7 @@ create table items (
   object_id text,
   detail jsonb,
   at timestamptz not null default now(),
-  primary key (tenant_id, job_id, subject),
+  primary key (job_id, subject),
   foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
 );
 
