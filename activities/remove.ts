@@ -1,11 +1,13 @@
 import type { ItemOutcome } from '../contract.js';
+import { isUnaltered } from '../jobs/provision-board/found.js';
 import { sameText } from '../jobs/provision-board/html.js';
 import type { PlannedItem } from '../jobs/provision-board/plan.js';
 import { boardMembers, boards, connectors, items, MiroError, type Call, type Item } from '../miro/index.js';
 import { effectsOf, type Effect } from '../store/effects.js';
+import { findBoard } from './boards.js';
 import type { Caller } from './calls.js';
 import { all, itemsOnBoard, madeBy } from './found-items.js';
-import { record, recorded, skipped } from './outcomes.js';
+import { record, recorded, skipped, type Recorded } from './outcomes.js';
 import { boardOf, callerFor, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { report, type StepReport } from './report.js';
 
@@ -19,6 +21,7 @@ export const createRemoveActivities = (deps: CallingDeps) => ({
     const job = await loadJob(deps, jobId);
     if (!job.job.board) return report([]);
     const caller = callerFor(deps, job, 'remove');
+    if (!(await findBoard(caller, job.job.board.boardId))) return report([await record(deps, job, 'board', GONE)]);
     if (!urlSeen && !job.job.urlReturnedAt && (await isWhollyOurs(deps, job, caller))) {
       await gone(caller, boards.delete(boardOf(job).boardId));
       return report([await record(deps, job, 'board', REMOVED)]);
@@ -28,6 +31,9 @@ export const createRemoveActivities = (deps: CallingDeps) => ({
 });
 
 const REMOVED = skipped('removed, since the job failed');
+/** By an earlier attempt whose answer was lost, or by people. */
+const GONE = skipped('no longer there');
+const KEPT = { outcome: 'existing' as const, detail: { reason: 'kept: a person has changed it since' } };
 
 /** Made by our claim, and nothing on it that the ledger does not know. */
 async function isWhollyOurs(deps: CallingDeps, job: JobContext, caller: Caller): Promise<boolean> {
@@ -56,12 +62,7 @@ async function removeParts(deps: CallingDeps, job: JobContext, caller: Caller): 
   const planned = new Map(job.plan.batches.flat().map((item) => [item.id, item]));
   const outcomes: ItemOutcome[] = [];
   for (const [id, miroId] of idsOf(ours, 'connectors')) {
-    outcomes.push(
-      await recorded(deps, job, `connector ${id}`, async () => {
-        await gone(caller, connectors.delete(boardId, miroId));
-        return REMOVED;
-      }),
-    );
+    outcomes.push(await recorded(deps, job, `connector ${id}`, () => removeConnector(caller, boardId, miroId)));
   }
   // children before their frames, which would leave them behind
   for (const [id, miroId] of idsOf(ours, 'items').reverse()) {
@@ -70,22 +71,30 @@ async function removeParts(deps: CallingDeps, job: JobContext, caller: Caller): 
   return report(outcomes);
 }
 
-async function removeItem(caller: Caller, boardId: string, itemId: string, planned: PlannedItem | undefined) {
-  const item = await find(caller, boardId, itemId);
-  if (item && !isUntouched(item, planned)) {
-    return {
-      outcome: 'existing' as const,
-      objectId: itemId,
-      detail: { reason: 'kept: a person has changed it since' },
-    };
-  }
-  if (item) await gone(caller, items.delete(boardId, itemId));
+async function removeConnector(caller: Caller, boardId: string, connectorId: string): Promise<Recorded> {
+  const connector = await find(caller, connectors.get(boardId, connectorId));
+  if (!connector) return GONE;
+  if (!isUnaltered(connector)) return { ...KEPT, objectId: connectorId };
+  await gone(caller, connectors.delete(boardId, connectorId));
+  return REMOVED;
+}
+
+async function removeItem(
+  caller: Caller,
+  boardId: string,
+  itemId: string,
+  planned: PlannedItem | undefined,
+): Promise<Recorded> {
+  const item = await find(caller, items.get(boardId, itemId));
+  if (!item) return GONE;
+  if (!isUntouched(item, planned)) return { ...KEPT, objectId: itemId };
+  await gone(caller, items.delete(boardId, itemId));
   return REMOVED;
 }
 
 /** As we made it: never modified, or by nobody else and still with our words in our place. */
 function isUntouched(item: Item, planned: PlannedItem | undefined): boolean {
-  if (item.createdAt !== undefined && item.modifiedAt === item.createdAt) return true;
+  if (isUnaltered(item)) return true;
   if (!planned || item.modifiedBy?.id !== item.createdBy?.id) return false;
   const { data, position } = planned.body;
   const sameWords = (['content', 'title', 'description'] as const).every((field) =>
@@ -106,9 +115,9 @@ function idsOf(effects: Effect[], part: 'items' | 'connectors'): [string, string
     .filter(([, miroId]) => miroId !== '');
 }
 
-async function find(caller: Caller, boardId: string, itemId: string): Promise<Item | undefined> {
+async function find<T>(caller: Caller, call: Call<T>): Promise<T | undefined> {
   try {
-    return await caller.send(items.get(boardId, itemId));
+    return await caller.send(call);
   } catch (error) {
     if (error instanceof MiroError && error.kind === 'not_found') return undefined;
     throw error;
