@@ -140,7 +140,7 @@ async function close(input: ProvisionBoardInput, ending: RunEnding, progress: Pr
   }
   progress.phase = 'ended';
   showState(ending.kind);
-  await condition(allHandlersFinished);
+  await closingStep(CLOSING_MS, () => condition(allHandlersFinished));
   if (ending.kind === 'failed') throw failureOf(ending, result);
   return result;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTemporalMiro, InvalidInput } from '../../client/index.js';
 import { retro, startStack, type Stack } from '../stack.js';
-import { boardsNamed, pictureOf, theBoard } from './boards.js';
+import { ask, boardsNamed, pictureOf, theBoard } from './boards.js';
 import { until } from './until.js';
 
 let stack: Stack;
@@ -16,7 +16,7 @@ afterAll(() => stack.close());
 describe('the URL first', () => {
   it('answers before the content is there, and makes all of it', async () => {
     await stack.sim('faults', [{ match: { path: '/v2/boards/*/items/bulk' }, fault: 'slow', delayMs: 150 }], 'PUT');
-    const answer = await stack.miro.provisionBoard(retro('project:1'));
+    const answer = await ask(stack, retro('project:1'));
     const atOnce = await theBoard(stack);
     expect(answer).toMatchObject({ state: 'ready', accepted: true, outcome: 'made', episode: 1, differences: [] });
     expect(atOnce.items).toEqual([]);
@@ -38,10 +38,10 @@ describe('the URL first', () => {
 
   it('gives the same board to the same call at any time, also after the run has closed', async () => {
     const request = retro('project:2', { name: 'Second' });
-    const first = await stack.miro.provisionBoard(request);
-    const whileItRuns = await stack.miro.provisionBoard(request);
+    const first = await ask(stack, request);
+    const whileItRuns = await ask(stack, request);
     await first.handle.result();
-    const afterwards = await stack.miro.provisionBoard(request);
+    const afterwards = await ask(stack, request);
     const [board, ...more] = await boardsNamed(stack, 'Second');
     expect(more).toEqual([]);
     for (const answer of [first, whileItRuns, afterwards])
@@ -51,18 +51,18 @@ describe('the URL first', () => {
   });
 
   it('tells phase, counts and state of a job by its key, and of none that there is none', async () => {
-    const { handle } = await stack.miro.provisionBoard(retro('project:3', { name: 'Third' }));
+    const { handle } = await ask(stack, retro('project:3', { name: 'Third' }));
     await handle.result();
     const progress = await stack.miro.job({ key: 'project:3' }).status();
     expect(progress).toMatchObject({ workflowId: handle.workflowId, state: 'done', pending: [] });
     await handle.cancel(); // too late, and no error
-    for (const ask of ['status', 'result', 'cancel'] as const)
-      await expect(stack.miro.job({ key: 'nobody' })[ask]()).rejects.toMatchObject({ type: 'Job.unknown' });
+    for (const verb of ['status', 'result', 'cancel'] as const)
+      await expect(stack.miro.job({ key: 'nobody' })[verb]()).rejects.toMatchObject({ type: 'Job.unknown' });
   });
 
   it('shows the board and how far it is while the rest goes on', async () => {
     await stack.sim('faults', [{ match: { path: '/v2/boards/*/connectors' }, fault: '5xx-before', times: 2 }], 'PUT');
-    const { handle } = await stack.miro.provisionBoard(retro('project:4', { name: 'Fourth' }));
+    const { handle } = await ask(stack, retro('project:4', { name: 'Fourth' }));
     const status = await until(async () => {
       const now = await handle.status();
       return now.pending.some(({ lastFailure }) => lastFailure !== undefined) && now;
@@ -76,16 +76,16 @@ describe('the URL first', () => {
 
 describe('what is refused', () => {
   it('refuses a wrong input before anything is started', async () => {
-    await expect(stack.miro.provisionBoard(retro('bad:1', { name: 'x'.repeat(61) }))).rejects.toThrow(InvalidInput);
+    await expect(ask(stack, retro('bad:1', { name: 'x'.repeat(61) }))).rejects.toThrow(InvalidInput);
     await expect(stack.miro.job({ key: 'bad:1' }).status()).rejects.toMatchObject({ type: 'Job.unknown' });
   });
 
   it('refuses a second board for the key where the caller wants none, also while the first run lives', async () => {
-    const first = await stack.miro.provisionBoard(retro('once', { name: 'Once' }));
+    const first = await ask(stack, retro('once', { name: 'Once' }));
     const again = retro('once', { name: 'Once', collision: 'fail' });
-    await expect(stack.miro.provisionBoard(again)).rejects.toMatchObject({ type: 'Job.collision' });
+    await expect(ask(stack, again)).rejects.toMatchObject({ type: 'Job.collision' });
     await first.handle.result();
-    await expect(stack.miro.provisionBoard(again)).rejects.toMatchObject({ type: 'Job.collision' });
+    await expect(ask(stack, again)).rejects.toMatchObject({ type: 'Job.collision' });
     expect(await boardsNamed(stack, 'Once')).toHaveLength(1);
   });
 

@@ -1,5 +1,24 @@
 /** Boards of the simulator as a person would see them: without ids and times, so that two runs can be compared. */
+import type { JobHandle, ProvisionAnswer, ProvisionRequest } from '../../client/index.js';
+import type { ProvisionBoardResult } from '../../contract.js';
 import type { SimulatorBoard, SimulatorItem, Stack } from '../stack.js';
+
+/** More than the ten seconds of a caller: the machine that runs the tests may be busy. */
+const PATIENCE = { waitMs: 50_000 };
+
+/** The answer with the URL. */
+export async function ask({ miro }: Pick<Stack, 'miro'>, request: ProvisionRequest): Promise<ProvisionAnswer> {
+  return await miro.provisionBoard(request, PATIENCE);
+}
+
+/** The answer, and the result once everything is done. */
+export async function finished(
+  stack: Pick<Stack, 'miro'>,
+  request: ProvisionRequest,
+): Promise<{ answer: ProvisionAnswer; handle: JobHandle; result: ProvisionBoardResult }> {
+  const answer = await ask(stack, request);
+  return { answer, handle: answer.handle, result: await answer.handle.result() };
+}
 
 /** The boards of that name, oldest first. */
 export async function boardsNamed(stack: Pick<Stack, 'state'>, name: string): Promise<SimulatorBoard[]> {
