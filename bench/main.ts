@@ -1,0 +1,61 @@
+/** `npm run bench -- <name> [--quick] [--json]`. Exit: 0 all goals reached, 1 a goal missed or the run failed, 2 bad input. */
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.js';
+import { toResult, toTable, type BenchDocument } from './document.js';
+import { describeMachine } from './machine.js';
+import { provision } from './provision/provision.js';
+import { simulator } from './simulator.js';
+
+const BENCHES: Record<string, Bench> = { provision, simulator };
+
+const USAGE = `Usage: npm run bench -- <name> [--quick] [--json]
+  names    ${Object.keys(BENCHES).join(', ')}
+  --quick  the same at a smaller size, within 50 s on 2 cores
+  --json   one JSON document on stdout in place of the table
+`;
+
+interface Asked {
+  name: string;
+  bench: Bench;
+  quick: boolean;
+  json: boolean;
+}
+
+/** @throws Error with what is wrong and how to put it right. */
+function readArguments(): Asked {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
+  const [name, ...rest] = positionals;
+  if (name === undefined) throw new Error('Name a benchmark.');
+  if (rest.length > 0) throw new Error(`One benchmark at a time: "${rest.join(' ')}" is too much.`);
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (!bench) throw new Error(`There is no benchmark "${name}".`);
+  return { name, bench, ...values };
+}
+
+async function run({ name, bench, quick, json }: Asked): Promise<boolean> {
+  const machine = describeMachine();
+  const { measured, versions } = await bench({ quick, log: (line) => process.stderr.write(`${line}\n`) });
+  const document: BenchDocument = {
+    name,
+    machine: { ...machine, versions: { ...machine.versions, ...versions } },
+    results: measured.map(toResult),
+  };
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : toTable(document));
+  return document.results.every(({ ok }) => ok !== false);
+}
+
+function asked(): Asked | undefined {
+  try {
+    return readArguments();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    return undefined;
+  }
+}
+
+const wanted = asked();
+if (wanted) process.exitCode = (await run(wanted)) ? 0 : 1;
+else process.exitCode = 2;

@@ -1,0 +1,110 @@
+/** The product as it runs in production, on this machine: Temporal, PostgreSQL, worker and Miro each in a process of its own; the client is here. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { startLocalServices } from '../client/commands/local-services.js';
+import { createTemporalMiro, type TemporalMiro } from '../client/index.js';
+import { isolated } from '../config.js';
+import type { RunningSimulator } from '../simulator/app.js';
+import type { LogEntry } from '../simulator/http/request-log.js';
+import { openDb, one } from '../store/db.js';
+import { migrate } from '../store/migrate.js';
+import { newVaultKeys } from '../store/vault.js';
+import { startProgram } from './program.js';
+
+export interface Services {
+  temporalAddress: string;
+  databaseUrl: string;
+  client: Client;
+  versions: Record<string, string>;
+  stop: () => Promise<void>;
+}
+
+/** Temporal and PostgreSQL, in memory and without fsync: they are the same for everything that is compared. */
+export async function startServices(log: (line: string) => void): Promise<Services> {
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-miro-bench-'));
+  const stops = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0)) await step();
+  };
+  try {
+    const { signal } = new AbortController();
+    const services = await startLocalServices({ folder, durable: false, given: { database: {} }, log, signal });
+    stops.unshift(services.stop);
+    const { TEMPORAL_ADDRESS: temporalAddress = '', DATABASE_URL: databaseUrl = '' } = services.env;
+    const connection = await Connection.connect({ address: temporalAddress });
+    stops.unshift(() => connection.close());
+    const client = new Client({ connection });
+    return { temporalAddress, databaseUrl, client, versions: await versionsOf(databaseUrl, connection), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function versionsOf(databaseUrl: string, { workflowService }: Connection): Promise<Record<string, string>> {
+  const db = openDb({ url: databaseUrl, max: 1 });
+  try {
+    const { postgresql } = one(
+      await db.query<{ postgresql: string }>(`select current_setting('server_version') as postgresql`),
+    );
+    const { serverVersion } = await workflowService.getSystemInfo({});
+    return { 'temporal server': serverVersion, postgresql };
+  } finally {
+    await db.close();
+  }
+}
+
+export interface StackOptions {
+  /** Names the stack's schema and task queue. */
+  name: string;
+  /** Of `simulator/main.ts`. */
+  simulatorFlags: string[];
+  /** Factor on deadlines, leases and short waits; as the simulator's window to Miro's. */
+  timeScale?: number;
+}
+
+export interface Stack {
+  miro: TemporalMiro;
+  simulator: RunningSimulator;
+  /** What the simulator was asked so far, oldest first. */
+  requests: () => Promise<LogEntry[]>;
+  stop: () => Promise<void>;
+}
+
+/** A simulator, a worker and a client of their own on the shared services. */
+export async function startStack(services: Services, options: StackOptions): Promise<Stack> {
+  const { name, simulatorFlags, timeScale = 1 } = options;
+  const idKey = randomBytes(32);
+  await migrate({ url: services.databaseUrl, schema: name });
+  const simulatorProgram = await startProgram('simulator/main.ts', simulatorFlags);
+  const simulator = simulatorProgram.ready as RunningSimulator;
+  const worker = await startProgram(
+    'workers/main.ts',
+    [],
+    isolated({
+      TEMPORAL_ADDRESS: services.temporalAddress,
+      TEMPORAL_MIRO_ID_KEY: idKey.toString('hex'),
+      TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+      TEMPORAL_MIRO_TASK_QUEUE: name,
+      TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
+      DATABASE_URL: services.databaseUrl,
+      DATABASE_SCHEMA: name,
+      MIRO_API_URL: simulator.url,
+      MIRO_URL: simulator.url,
+      MIRO_ACCESS_TOKEN: simulator.accessToken,
+    }),
+  );
+  const miro = await createTemporalMiro({ client: services.client, idKey, taskQueue: name });
+  return {
+    miro,
+    simulator,
+    requests: async () => (await (await fetch(`${simulator.url}/_sim/requests`)).json()) as LogEntry[],
+    async stop() {
+      await worker.stop();
+      await simulatorProgram.stop();
+    },
+  };
+}
