@@ -11,11 +11,24 @@ import type { SimulatorOptions } from './options.js';
 import { boardMembers } from './rest/board-members.js';
 import { boards } from './rest/boards.js';
 import { bulk } from './rest/bulk.js';
+import { cases } from './rest/cases.js';
+import { classification } from './rest/classification.js';
 import { connectors } from './rest/connectors.js';
+import { docs } from './rest/docs.js';
+import { experimental } from './rest/experimental.js';
+import { boardExports } from './rest/exports.js';
 import { itemGroups } from './rest/item-groups.js';
 import { items } from './rest/items.js';
+import { logs } from './rest/logs.js';
+import { orgs } from './rest/orgs.js';
+import { projectMembers } from './rest/project-members.js';
 import { projects } from './rest/projects.js';
 import { tags } from './rest/tags.js';
+import { teamSettings } from './rest/team-settings.js';
+import { teams } from './rest/teams.js';
+import { uploads } from './rest/uploads.js';
+import { userGroupShares } from './rest/user-group-shares.js';
+import { userGroups } from './rest/user-groups.js';
 import { scimDiscovery } from './scim/discovery.js';
 import { SCIM_BASE } from './scim/errors.js';
 import { createGroup, deleteGroup, scimGroups } from './scim/groups.js';
@@ -42,6 +55,19 @@ const handlers: Handlers = {
   ...tags,
   ...itemGroups,
   ...projects,
+  ...projectMembers,
+  ...orgs,
+  ...teams,
+  ...teamSettings,
+  ...userGroups,
+  ...userGroupShares,
+  ...classification,
+  ...boardExports,
+  ...logs,
+  ...cases,
+  ...docs,
+  ...uploads,
+  ...experimental,
 };
 
 /**

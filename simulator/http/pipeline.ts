@@ -1,6 +1,7 @@
 import { SCIM_BASE, scimErrorAnswer } from '../scim/errors.js';
 import { checkBody, checkQuery } from '../spec/check.js';
 import type { Operation } from '../spec/operations.js';
+import { recordAudit } from '../state/audit.js';
 import type { Simulation } from '../simulation.js';
 import type { Answer } from './answer.js';
 import {
@@ -14,7 +15,7 @@ import {
 } from './api-error.js';
 import { budgetKey } from './authenticate.js';
 import { boundsOf, parseBody } from './body.js';
-import type { Actor, Handler, Incoming } from './call.js';
+import type { Actor, Incoming } from './call.js';
 import type { Routes, Target } from './routes.js';
 
 /** What came of a request, for the answer's headers and the log. */
@@ -44,11 +45,10 @@ export async function handle(
     credits = cost;
     authorize(sim, target.op, actor);
     check(target.op, incoming, body);
-    const { query } = incoming;
-    return {
-      answer: await callHandler(target.handler.call, { sim, incoming, params: target.params, query, body, actor }),
-      credits,
-    };
+    const { params, handler, op } = target;
+    const answer = await handler.call({ sim, incoming, params, query: incoming.query, body, actor });
+    if (answer.status < 300) recordAudit(sim, op.id, actor.user, params);
+    return { answer, credits };
   } catch (err) {
     if (err instanceof ApiError) return { answer: refusal(err, incoming), credits };
     throw err;
@@ -58,8 +58,6 @@ export async function handle(
 /** A refusal as the surface of the path spells it: REST or SCIM. */
 export const refusal = (err: ApiError, { path }: Incoming): Answer =>
   path.startsWith(SCIM_BASE) ? scimErrorAnswer(err) : err.toAnswer();
-
-const callHandler = (handler: Handler, call: Parameters<Handler>[0]): Answer | Promise<Answer> => handler(call);
 
 function findTarget(routes: Routes, incoming: Incoming): Target & { params: Record<string, string> } {
   const route = routes.find(incoming.method, incoming.path);

@@ -137,7 +137,10 @@ async function read(req: IncomingMessage): Promise<Incoming> {
     if (size <= MAX_BODY) chunks.push(chunk);
   }
   const [path = '/', search = ''] = (req.url ?? '/').split(/\?(.*)/s);
-  const query = Object.fromEntries(new URLSearchParams(search));
+  const query: Record<string, string> = {};
+  // a parameter that comes several times is a list
+  for (const [name, value] of new URLSearchParams(search))
+    query[name] = Object.hasOwn(query, name) ? `${query[name]},${value}` : value;
   return { method: req.method ?? 'GET', path, query, headers: req.headers, body: Buffer.concat(chunks) };
 }
 

@@ -22,11 +22,13 @@ export const itemGroups: Handlers = {
     return json(200, cursorPage(call, [...board.groups.values()], { idOf: (g) => g.id, show }));
   },
 
+  /** The items lie one level deeper than in other lists. */
   getItemsByGroupId: (call) => {
     const board = boardOf(call, 'viewer');
     const group = groupOf(board, call.query['group_item_id'] ?? '');
     const members = [...board.items.values()].filter((item) => group.itemIds.includes(item.id));
-    return json(200, itemPage(call, board, members));
+    const page = itemPage(call, board, members);
+    return json(200, { ...page, data: { id: group.id, type: 'group', data: page['data'] } });
   },
 
   getGroupById: (call) => {

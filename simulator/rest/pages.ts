@@ -25,26 +25,34 @@ export interface CursorRules<T> {
   defaultLimit?: number;
   /** Enterprise lists tell no total and have no links. */
   bare?: boolean;
+  /** The cursor is the last entry's id itself. */
+  idCursor?: boolean;
 }
 
 /** A page by cursor; the cursor stands for the last entry that was given. On the last page it is absent. */
 export function cursorPage<T>(call: Call, all: readonly T[], rules: CursorRules<T>): Record<string, unknown> {
-  const { idOf, show, defaultLimit = 10, bare } = rules;
+  const { idOf, show, defaultLimit = 10, bare, idCursor = false } = rules;
   const limit = numberOf(call, 'limit', defaultLimit);
-  const start = startAfter(call.query['cursor'], all, idOf);
+  const start = startAfter(call.query['cursor'], all, idOf, idCursor);
   const page = all.slice(start, start + limit);
   const more = start + limit < all.length;
-  const cursor = more ? encodeCursor(idOf(page.at(-1) as T)) : undefined;
+  const cursor = more ? cursorAfter(idOf(page.at(-1) as T), idCursor) : undefined;
   const envelope = { limit, size: page.length, ...(cursor && { cursor }), data: page.map(show), type: 'cursor-list' };
   if (bare) return envelope;
   const links = { self: pageUrl(call, { limit }), ...(cursor && { next: pageUrl(call, { limit, cursor }) }) };
   return { ...envelope, total: all.length, links };
 }
 
-function startAfter<T>(cursor: string | undefined, all: readonly T[], idOf: (entry: T) => string): number {
+function startAfter<T>(
+  cursor: string | undefined,
+  all: readonly T[],
+  idOf: (entry: T) => string,
+  idCursor: boolean,
+): number {
   if (!cursor) return 0;
-  const [prefix, last] = decodeCursor(cursor).split(':');
-  if (prefix !== 'after' || !last) throw invalidField('cursor', `Invalid cursor [${cursor}]`);
+  const [prefix, last] = idCursor ? ['after', cursor] : decodeCursor(cursor).split(':');
+  if (prefix !== 'after' || !last || (idCursor && !/^\d+$/.test(cursor)))
+    throw invalidField('cursor', `Invalid cursor [${cursor}]`);
   const found = all.findIndex((entry) => idOf(entry) === last);
   if (found >= 0) return found + 1;
   // the entry was deleted between two pages; lists by cursor are sorted by id
@@ -52,7 +60,8 @@ function startAfter<T>(cursor: string | undefined, all: readonly T[], idOf: (ent
   return next >= 0 ? next : all.length;
 }
 
-const encodeCursor = (id: string): string => Buffer.from(`after:${id}`).toString('base64url');
+const cursorAfter = (id: string, plain: boolean): string =>
+  plain ? id : Buffer.from(`after:${id}`).toString('base64url');
 const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8');
 
 /** The request's own address with another page. */
@@ -63,4 +72,14 @@ function pageUrl(call: Call, page: Record<string, string | number>): string {
     ...Object.fromEntries(Object.entries(page).map(([k, v]) => [k, String(v)])),
   });
   return `${call.sim.baseUrl}${call.incoming.path}?${search.toString()}`;
+}
+
+/** Enterprise lists: up to a hundred, neither total nor links. */
+export function enterprisePage<T>(
+  call: Call,
+  all: readonly T[],
+  idOf: (entry: T) => string,
+  show: (entry: T) => unknown,
+): Record<string, unknown> {
+  return cursorPage(call, all, { idOf, show, defaultLimit: 100, bare: true });
 }

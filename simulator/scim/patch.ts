@@ -136,7 +136,7 @@ function applyToEntries(
     else holder[key] = entries.filter((entry) => !hit.includes(entry));
     return;
   }
-  if (hit.length === 0) holder[key] = [...entries, sub ? { [sub]: value } : (value)];
+  if (hit.length === 0) holder[key] = [...entries, sub ? { [sub]: value } : value];
   for (const entry of hit) {
     if (sub) entry[keyOf(entry, sub) ?? sub] = value;
     else Object.assign(entry, value);

@@ -32,7 +32,7 @@ export function checkQuery(parameters: Parameter[], query: Record<string, string
     const numeric = s.type === 'integer' || s.type === 'number' || s.maximum !== undefined || p.name === 'offset';
     if (numeric && p.name !== 'parent_item_id') return checkNumber({ ...s, type: 'integer' }, value, p.name);
     if (s.type === 'array') return [];
-    return checkScalar(s, value, p.name);
+    return s.enum ? oneOf(s.enum, value, p.name) : checkScalar(s, value, p.name);
   });
 }
 
@@ -82,6 +82,8 @@ function checkScalar(s: Schema, value: unknown, field: string): FieldError[] {
   if (s.type === 'boolean' && typeof value !== 'boolean')
     return [{ field, message: `Field [${field}] must be a boolean` }];
   if (s.type === 'number' || s.type === 'integer') {
+    // ids that the specification types as numbers go beyond 2^53, so programs send texts
+    if (s.format === 'int64' && typeof value === 'string' && /^\d+$/.test(value)) return [];
     if (typeof value !== 'number') return [{ field, message: `Field [${field}] must be a number` }];
     return checkNumber(s, value, field);
   }

@@ -10,6 +10,18 @@ const position: Schema = {
   properties: { x: { type: 'number' }, y: { type: 'number' }, origin: { type: 'string', enum: ['center'] } },
 };
 
+// The schema requires a field `user` that it doesn't have.
+const holdScope: Schema = {
+  type: 'object',
+  required: ['users'],
+  properties: {
+    users: {
+      type: 'array',
+      items: { type: 'object', required: ['email'], properties: { email: { type: 'string' } } },
+    },
+  },
+};
+
 // The published body of the item group operations was overwritten by the *user group* schema of the same name.
 const itemGroup: Schema = {
   type: 'object',
@@ -35,6 +47,9 @@ const ANSWERS: Record<string, Operation['answers']> = {
   createGroup: { '201': groupAnswer },
   updateGroup: { '200': groupAnswer },
   getGroupById: { '200': groupAnswer },
+  'get-all-groups': {
+    '200': { type: 'object', required: ['data'], properties: { data: { type: 'array', items: groupAnswer } } },
+  },
 };
 
 const length = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
@@ -61,7 +76,10 @@ export function correct(op: Operation): Operation {
 }
 
 /** Replaces a schema of the specification by its true form where requests are checked. */
-export const REQUEST_SCHEMAS: Record<string, Schema> = { PositionChange: position };
+export const REQUEST_SCHEMAS: Record<string, Schema> = {
+  PositionChange: position,
+  LegalHoldRequestScopeUsers: holdScope,
+};
 
 /** Values that answers may carry and requests may not. */
 export const NEVER_SENT: ReadonlySet<unknown> = new Set(['unknown']);

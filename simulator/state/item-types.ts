@@ -165,6 +165,18 @@ const TYPES: ItemType[] = [
     stored: url('document'),
   },
   {
+    type: 'mindmap_node',
+    data: {},
+    geometry: free(120, 40, 1),
+    html: {},
+  },
+  {
+    type: 'code_widget',
+    data: { code: '', language: 'plain_text', lineNumbersVisible: true, title: '' },
+    geometry: free(500, 300, 8),
+    html: {},
+  },
+  {
     type: 'doc_format',
     data: {},
     geometry: free(600, 800, 8),

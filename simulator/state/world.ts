@@ -12,6 +12,11 @@ export interface World {
   userGroups: Map<string, UserGroup>;
   /** People whom a group push may bring back. */
   deletedUsers: Map<string, User>;
+  exports: Map<string, ExportJob>;
+  audit: AuditEvent[];
+  sessionResets: { userId: string; at: number }[];
+  /** Legal cases and holds, by id. */
+  cases: Map<string, LegalCase>;
 }
 
 export type Plan = 'free' | 'business' | 'enterprise';
@@ -24,6 +29,17 @@ export interface Org {
   scimToken: string;
   /** E-mail domains to which invitations are refused. */
   blockedDomains: string[];
+  labels: Label[];
+}
+
+/** How sensitive a board is. */
+export interface Label {
+  id: string;
+  name: string;
+  color: string;
+  description: string;
+  sharingRecommendation: string;
+  guidelineUrl: string;
 }
 
 export type OrgRole =
@@ -87,7 +103,14 @@ export interface Team {
   full: boolean;
   members: Map<string, Membership<TeamRole>>;
   createdAt: number;
+  /** Absent as long as nobody has changed the defaults. */
+  settings?: TeamSettings;
+  classified: boolean;
+  defaultLabelId?: string;
 }
+
+/** Parts and their values as the specification names them. */
+export type TeamSettings = Record<string, Record<string, unknown>>;
 
 export type ProjectRole = 'owner' | 'editor' | 'viewer' | 'commentator' | 'coowner';
 export interface Project {
@@ -135,6 +158,7 @@ export interface Board {
   deletedAt?: number;
   deletedBy?: string;
   copiedFrom?: string;
+  labelId?: string;
   index: IndexEntry[];
   members: Map<string, BoardRole>;
   items: Map<string, Item>;
@@ -206,6 +230,39 @@ export interface App {
   expiring: boolean;
 }
 
+export interface ExportJob {
+  id: string;
+  format: string;
+  createdAt: number;
+  createdBy: string;
+  cancelledAt?: number;
+  tasks: { id: string; boardId: string }[];
+}
+
+export interface AuditEvent {
+  id: string;
+  name: string;
+  category: string;
+  createdAt: number;
+  userId: string;
+  teamId?: string;
+  object: { id: string; name: string };
+}
+
+export interface LegalCase extends Stamps {
+  id: string;
+  orgId: string;
+  name: string;
+  description: string;
+  holds: Map<string, LegalHold>;
+}
+export interface LegalHold extends Stamps {
+  id: string;
+  name: string;
+  description: string;
+  userIds: string[];
+}
+
 /** What one user allowed one app in one team: at most one living pair of tokens. */
 export interface Grant {
   id: string;
@@ -243,5 +300,9 @@ export function emptyWorld(): World {
     codes: new Map(),
     userGroups: new Map(),
     deletedUsers: new Map(),
+    exports: new Map(),
+    audit: [],
+    sessionResets: [],
+    cases: new Map(),
   };
 }

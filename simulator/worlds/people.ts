@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { App, Membership, Org, Project, ProjectRole, Team, TeamRole, User } from '../state/world.js';
+import type { App, Label, Membership, Org, Project, ProjectRole, Team, TeamRole, User } from '../state/world.js';
 
 /** Makers that worlds are built from. `at` is epoch milliseconds. */
 export function makeOrg(sim: Simulation, name: string, blockedDomains: string[] = []): Org {
@@ -10,9 +10,21 @@ export function makeOrg(sim: Simulation, name: string, blockedDomains: string[] 
     fullLicensesPurchased: 50,
     scimToken: `scim_${sim.ids.secret(32)}`,
     blockedDomains,
+    labels: ['Public', 'Internal', 'Confidential'].map((label, i) => makeLabel(sim, label, i)),
   };
   sim.world.orgs.set(org.id, org);
   return org;
+}
+
+function makeLabel(sim: Simulation, name: string, i: number): Label {
+  return {
+    id: sim.ids.next(),
+    name,
+    color: ['#8fd14f', '#fac710', '#f24726'][i] ?? '#808080',
+    description: `${name} content`,
+    sharingRecommendation: 'NO_RESTRICTIONS',
+    guidelineUrl: 'https://nordlicht.example/classification',
+  };
 }
 
 export function makeUser(sim: Simulation, org: Org, name: string, email: string, more: Partial<User> = {}): User {
@@ -42,6 +54,7 @@ export function makeTeam(sim: Simulation, org: Org, name: string): Team {
     orgId: org.id,
     name,
     full: false,
+    classified: true,
     members: new Map(),
     createdAt: sim.clock.now(),
   };
