@@ -9,6 +9,7 @@ export type {
   BoardPolicy,
   BoardRole,
   BoardSpec,
+  BoardUrl,
   Counts,
   Difference,
   JobStatus,
