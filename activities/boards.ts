@@ -47,18 +47,8 @@ export const createBoardActivities = (deps: CallingDeps) => ({
       ensureCreated(deps.db, caller, await boardEffect(deps, job, caller)),
     );
     if (ensured.outcome === 'ambiguous') throw refuse('Board.ambiguous', ensured.reason);
-    const { objectId: boardId, result } = ensured;
-    await setJobBoard(deps.db, { jobId, boardId, url: result.url });
-    const { tenantId } = job.job;
-    await recordItem(deps.db, {
-      jobId,
-      tenantId,
-      subject: 'board',
-      kind: 'board',
-      outcome: ensured.outcome,
-      objectId: boardId,
-    });
-    return { boardId, url: result.url, outcome: ensured.outcome };
+    await keepBoard(deps, job, ensured);
+    return { boardId: ensured.objectId, url: ensured.result.url, outcome: ensured.outcome };
   },
 
   /** Whether people have deleted the job's board since. Reads only. */
@@ -93,6 +83,16 @@ export const createBoardActivities = (deps: CallingDeps) => ({
     return report([outcome]);
   },
 });
+
+/** Writes down that the job has this board. */
+export async function keepBoard(
+  { db }: Pick<CallingDeps, 'db'>,
+  { job: { jobId, tenantId } }: JobContext,
+  { objectId, result, outcome }: { objectId: string; result: BoardResult; outcome: MadeBoard['outcome'] },
+): Promise<void> {
+  await setJobBoard(db, { jobId, boardId: objectId, url: result.url });
+  await recordItem(db, { jobId, tenantId, subject: 'board', kind: 'board', outcome, objectId });
+}
 
 /** Also used to settle what an ended run left open. */
 export async function boardEffect(

@@ -185,13 +185,21 @@ export async function recordFact(db: Db, id: EffectId): Promise<void> {
   if (held.state === 'claimed') await finish(db, { attemptId: held.attemptId, outcome: 'made', objectId: keyOf(id) });
 }
 
-/** Finds out what became of an effect whose attempts had no answer; sends nothing. @throws as {@link ensureCreated} while it cannot be told. */
-export async function settleCreated<T, R extends object>(db: Db, effect: CreateEffect<T, R>): Promise<void> {
+/**
+ * Finds out what became of an effect whose attempts had no answer; sends nothing. @throws as {@link ensureCreated} while it cannot be told.
+ * @returns the object, or undefined if there surely is none.
+ */
+export async function settleCreated<T, R extends object>(
+  db: Db,
+  effect: CreateEffect<T, R>,
+): Promise<{ objectId: string; result: R } | undefined> {
   const held = await claimEffect(db, { ...effect, lookFirst: false });
-  if (held.state === 'done') return;
+  if (held.state === 'done') return { objectId: held.objectId, result: held.result as R };
   const seen: Look<R> = held.mustLook ? await lookUnder(db, effect, held) : { kind: 'absent' };
-  if (seen.kind === 'absent') await finish(db, { attemptId: held.attemptId, outcome: 'not_sent' });
   if (seen.kind === 'ambiguous') throw retryLater('Effect.ambiguous', seen.reason, effect.times.settleMs);
+  if (seen.kind === 'found') return seen;
+  await finish(db, { attemptId: held.attemptId, outcome: 'not_sent' });
+  return undefined;
 }
 
 /** Ends what no look can tell: a send may have gone out, a set tells itself when it is read next. */

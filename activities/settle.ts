@@ -1,10 +1,11 @@
 import { openEffects, unsettled, type Effect } from '../store/effects.js';
-import { boardEffect } from './boards.js';
+import { boardEffect, keepBoard } from './boards.js';
 import { connectorEffect } from './connectors.js';
 import { settleCreated, settleUnseen, type CreateEffect } from './effects.js';
 import { madeBy } from './found-items.js';
 import { batchEffect, recordEffect } from './items.js';
 import { callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import { record } from './outcomes.js';
 import { tagEffect } from './tags.js';
 import { retryLater } from './failure.js';
 
@@ -54,33 +55,54 @@ async function settle(deps: CallingDeps, effect: Effect): Promise<void> {
     throw retryLater('Effect.unknown', `${effect.step} ${effect.subject} is no longer part of the job's plan`, 60_000);
 }
 
-/** Looks for the object of a ledger row. @returns false when the plan no longer has it. */
+/**
+ * Looks for the object of a ledger row, and writes down what it found as the step itself would have.
+ * @returns false when the plan no longer has it.
+ */
 async function settleCreate(deps: CallingDeps, job: JobContext, { step, subject }: Effect): Promise<boolean> {
   const caller = callerFor(deps, job, `settle:${step}:${subject}`);
-  const look = async <T, R extends object>(effect: CreateEffect<T, R> | undefined): Promise<boolean> => {
-    if (effect) await settleCreated(deps.db, effect);
-    return effect !== undefined;
-  };
   switch (step) {
-    case 'board':
-      return await look(await boardEffect(deps, job, caller));
+    case 'board': {
+      const found = await settleCreated(deps.db, await boardEffect(deps, job, caller));
+      if (found) await keepBoard(deps, job, { ...found, outcome: 'existing' });
+      return true;
+    }
     case 'items':
-      return await look(await itemsEffect(deps, job, caller, subject));
-    case 'record':
-      return job.plan.record !== undefined && (await look(await recordEffect(deps, job, caller)));
+      return await settleParts(deps, job, await itemsEffect(deps, job, caller, subject), ({ result }) =>
+        Object.entries(result.items).map(([id, objectId]) => [`item ${id}`, objectId]),
+      );
+    case 'record': {
+      const effect = job.plan.record && (await recordEffect(deps, job, caller));
+      return await settleParts(deps, job, effect, ({ objectId }) => [['record card', objectId]]);
+    }
     case 'tag': {
       const tag = job.plan.tags.find(({ id }) => id === subject);
-      return await look(tag && tagEffect(deps, job, caller, tag));
+      const effect = tag && tagEffect(deps, job, caller, tag);
+      return await settleParts(deps, job, effect, ({ objectId }) => [[`tag ${subject}`, objectId]]);
     }
     case 'connector': {
       const planned = job.plan.connectors.find(({ id }) => id === subject);
-      return await look(
-        planned && (await connectorEffect(deps, job, caller, planned, await madeBy(deps.db, job.job.jobId))),
-      );
+      const made = await madeBy(deps.db, job.job.jobId);
+      const effect = planned && (await connectorEffect(deps, job, caller, planned, made));
+      return await settleParts(deps, job, effect, ({ objectId }) => [[`connector ${subject}`, objectId]]);
     }
     default:
       return false;
   }
+}
+
+async function settleParts<T, R extends object>(
+  deps: CallingDeps,
+  job: JobContext,
+  effect: CreateEffect<T, R> | undefined,
+  partsOf: (found: { objectId: string; result: R }) => [string, string][],
+): Promise<boolean> {
+  if (!effect) return false;
+  const found = await settleCreated(deps.db, effect);
+  for (const [part, objectId] of found ? partsOf(found) : []) {
+    if (objectId !== '') await record(deps, job, part, { outcome: 'existing', objectId });
+  }
+  return true;
 }
 
 async function itemsEffect(deps: CallingDeps, job: JobContext, caller: ReturnType<typeof callerFor>, subject: string) {
