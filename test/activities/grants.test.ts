@@ -1,0 +1,140 @@
+/** Tokens that expire, are refused by mistake, or die in the middle of a job. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import { findConnection } from '../../store/connections.js';
+import { createTestStore, type TestStore } from '../store/database.js';
+import { createStage, failureOf, type Stage, type StageOptions } from './stage.js';
+
+const HOUR_MS = 3_600_000;
+
+let store: TestStore;
+let stage: Stage;
+beforeAll(async () => {
+  store = await createTestStore();
+});
+afterAll(() => store.close());
+afterEach(() => stage.close());
+
+const sticky = (id: string, x: number) => ({
+  ...{ id, type: 'sticky_note' as const, content: id, position: { x, y: 0 } },
+});
+/** Many calls at a time: six connectors that go out together. */
+const content = {
+  template: {
+    blueprint: {
+      version: 1 as const,
+      items: [0, 1, 2, 3, 4, 5].map((n) => sticky(`s${n}`, n * 300)),
+      connectors: [0, 1, 2, 3, 4, 5].map((n) => ({ id: `c${n}`, from: `s${n}`, to: `s${(n + 1) % 6}` })),
+    },
+  },
+};
+
+const oauth =
+  (expiresInMs: number): NonNullable<StageOptions['rest']> =>
+  ({ accessToken, refreshToken, clientId, clientSecret }) => ({
+    rest: { accessToken, refreshToken, expiresInMs },
+    app: { clientId, clientSecret },
+  });
+
+async function filledBoard(): Promise<string> {
+  const { jobId } = await stage.open(content);
+  await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+  await stage.untilDone((activities) => activities.ensureItems({ jobId, batch: 0 }));
+  return jobId;
+}
+const connect = (jobId: string) => stage.untilDone((activities) => activities.ensureConnectors({ jobId }));
+const connectors = async () =>
+  (await stage.state()).boards.find(({ description }) => description.includes('[tm:'))?.connectors.length;
+const sent = async (method: string, path: string) =>
+  (await stage.requests()).filter((request) => request.method === method && request.path === path);
+const grant = async () => (await findConnection(store.db, { tenantId: stage.tenantId, name: 'default' }))?.rest;
+
+describe('an OAuth pair', () => {
+  it('is refreshed once when its token dies under many calls, and each call goes on', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.act('kill-token', { which: 'access' });
+    await connect(jobId);
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(1);
+    expect(await connectors()).toBe(6);
+    expect(await grant()).toMatchObject({ state: 'live', generation: 2 });
+  });
+
+  it('is refreshed once by two processes that meet the dead token together', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.act('kill-token', { which: 'access' });
+    const otherProcess = { miro: (real: Stage['deps']['miro']) => real };
+    const step: Parameters<Stage['untilDone']>[0] = (activities) => activities.ensureConnectors({ jobId });
+    await Promise.all([stage.untilDone(step), stage.untilDone(step, otherProcess)]);
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(1);
+    expect(await connectors()).toBe(6);
+  });
+
+  it('is refreshed before it expires, once each time, while a job goes on', async () => {
+    stage = await createStage(store, { rest: oauth(2_000), tokenTtlMs: 2_000 });
+    const jobId = await filledBoard();
+    const until = performance.now() + 3_000;
+    while (performance.now() < until) await stage.untilDone((activities) => activities.checkBoard({ jobId }));
+    await connect(jobId);
+    const requests = await stage.requests();
+    const refreshes = requests.filter(({ path }) => path === '/v1/oauth/token').length;
+    expect(refreshes).toBeGreaterThan(0);
+    expect((await grant())?.generation).toBe(1 + refreshes);
+    expect(requests.filter(({ status }) => status === 401)).toEqual([]);
+  });
+
+  it('that was revoked asks for a relink, and nothing more is sent with it', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.act('revoke-app');
+    const failure = await failureOf(connect(jobId));
+    expect(failure).toMatchObject({ type: 'NeedsRelink', nonRetryable: true });
+    expect(failure.details?.[0]).toMatchObject({ connection: 'default', generation: 1, tenantId: stage.tenantId });
+    expect(await grant()).toMatchObject({ state: 'needs_relink' });
+    await stage.requests();
+    await failureOf(connect(jobId));
+    expect(await stage.requests()).toEqual([]);
+    expect(await connectors()).toBe(0);
+  });
+
+  it('whose refresh had no answer is exchanged once more, and then asks for a relink', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.act('kill-token', { which: 'access' });
+    await stage.fail({ match: { method: 'POST', path: '/v1/oauth/token' }, fault: 'drop-after', times: 1 });
+    expect((await failureOf(connect(jobId))).type).toBe('NeedsRelink');
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(2);
+  });
+});
+
+describe('a static token', () => {
+  it('that is refused by mistake is verified and used again', async () => {
+    stage = await createStage(store);
+    const jobId = await filledBoard();
+    await stage.requests();
+    await stage.fail({ match: { method: 'POST', path: '/v2/boards/*/connectors' }, fault: '401', times: 1 });
+    await connect(jobId);
+    expect(await sent('GET', '/v1/oauth-token')).toHaveLength(1);
+    expect(await connectors()).toBe(6);
+    expect(await grant()).toMatchObject({ state: 'live', generation: 1 });
+  });
+
+  it('that is dead asks for a relink', async () => {
+    stage = await createStage(store);
+    const jobId = await filledBoard();
+    await stage.act('kill-token');
+    expect((await failureOf(connect(jobId))).type).toBe('NeedsRelink');
+    expect(await grant()).toMatchObject({ state: 'needs_relink' });
+  });
+
+  it('never shows in a failure', async () => {
+    stage = await createStage(store);
+    const { accessToken } = stage.simulator;
+    const jobId = await filledBoard();
+    await stage.act('kill-token');
+    const failure = await failureOf(connect(jobId));
+    expect(JSON.stringify([failure.message, failure.details, failure.stack])).not.toContain(accessToken);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+  });
+});
