@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
 import { toResult, toTable, type BenchDocument } from './document.js';
 import { describeMachine } from './machine.js';
-import { provision } from './provision/provision.js';
-import { simulator } from './simulator.js';
 
-const BENCHES: Record<string, Bench> = { provision, simulator };
+// Loaded when it is known which one: a wrong name shall not wait for all of them.
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  provision: async () => (await import('./provision/provision.js')).provision,
+  simulator: async () => (await import('./simulator.js')).simulator,
+};
 
 const USAGE = `Usage: npm run bench -- <name> [--quick] [--json]
   names    ${Object.keys(BENCHES).join(', ')}
@@ -16,7 +18,7 @@ const USAGE = `Usage: npm run bench -- <name> [--quick] [--json]
 
 interface Asked {
   name: string;
-  bench: Bench;
+  load: () => Promise<Bench>;
   quick: boolean;
   json: boolean;
 }
@@ -30,12 +32,13 @@ function readArguments(): Asked {
   const [name, ...rest] = positionals;
   if (name === undefined) throw new Error('Name a benchmark.');
   if (rest.length > 0) throw new Error(`One benchmark at a time: "${rest.join(' ')}" is too much.`);
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (!bench) throw new Error(`There is no benchmark "${name}".`);
-  return { name, bench, ...values };
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (!load) throw new Error(`There is no benchmark "${name}".`);
+  return { name, load, ...values };
 }
 
-async function run({ name, bench, quick, json }: Asked): Promise<boolean> {
+async function run({ name, load, quick, json }: Asked): Promise<boolean> {
+  const bench = await load();
   const machine = describeMachine();
   const { measured, versions } = await bench({ quick, log: (line) => process.stderr.write(`${line}\n`) });
   const document: BenchDocument = {
