@@ -42,6 +42,22 @@ export class Simulation {
     this.reset();
   }
 
+  /** What Miro accepts now and finishes later. */
+  private later: { dueAt: number; finish: () => void }[] = [];
+
+  finishLater(delayMs: number, finish: () => void): void {
+    this.later.push({ dueAt: this.clock.now() + delayMs, finish });
+  }
+
+  /** Finishes what is due; called before each request, so that a moved clock is obeyed. */
+  finishDue(): void {
+    if (this.later.length === 0) return;
+    const now = this.clock.now();
+    const due = this.later.filter(({ dueAt }) => dueAt <= now);
+    this.later = this.later.filter(({ dueAt }) => dueAt > now);
+    for (const { finish } of due) finish();
+  }
+
   /** Back to the first moment: same seed, same world, same tokens. */
   reset(): void {
     const { seed, windowMs, creditLimit, faults } = this.options;
@@ -52,6 +68,7 @@ export class Simulation {
     this.scimCredits = new Credits(this.clock, Math.max(1, windowMs / 2), SCIM_CREDITS);
     this.faults = new Faults(seed, faults);
     this.log = new RequestLog();
+    this.later = [];
     this.world = emptyWorld();
     this.account = fillWorld(this);
   }

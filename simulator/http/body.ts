@@ -8,11 +8,17 @@ export async function parseBody(op: Operation, incoming: Incoming): Promise<unkn
   if (op.multipart) return readForm(incoming);
   if (incoming.body.length === 0) return {};
   try {
-    return JSON.parse(incoming.body.toString('utf8')) as unknown;
+    return JSON.parse(keepDigits(incoming.body.toString('utf8'))) as unknown;
   } catch {
     throw new ApiError(400, '2.0700', 'Malformed JSON in the request body');
   }
 }
+
+/** Ids come as JSON numbers in places: whole numbers beyond 2^53 become texts, which keep their last digits. */
+const keepDigits = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
 
 /** How often an operation's credits are due: bulk operations pay per entry. */
 export function boundsOf(op: Operation, body: unknown): number {

@@ -36,6 +36,7 @@ async function serve(
   res: ServerResponse,
 ): Promise<void> {
   const incoming = await read(req);
+  sim.finishDue();
   if (incoming.path.startsWith('/_sim/')) return write(res, await controls(sim, incoming));
   const actor = authenticate(sim, incoming);
   const who = actor?.user ?? (incoming.path.startsWith(SCIM_BASE) ? SCIM_ACTOR : undefined);

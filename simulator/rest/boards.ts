@@ -47,13 +47,19 @@ export const boards: Handlers = {
   'update-board': (call) => {
     const board = boardOf(call, 'editor');
     const input = call.body as BoardInput;
-    if (input.teamId !== undefined || input.projectId !== undefined) moveBoard(call, board, input);
+    const move = input.teamId !== undefined || input.projectId !== undefined ? placeOf(call, board, input) : undefined;
     if (input.policy) boardOf(call, 'coowner');
     board.name = input.name ?? board.name;
     board.description = input.description ?? board.description;
     board.policy = mergePolicy(call.sim, board.policy, input.policy);
     touch(call.sim, call.actor.user.id, board);
     indexBoard(call.sim, board);
+    if (move && move.teamId !== board.teamId && call.sim.options.lagMs > 0) {
+      // a move to another team is accepted first and finished later
+      call.sim.finishLater(call.sim.options.lagMs, () => Object.assign(board, move));
+      return { status: 202 };
+    }
+    Object.assign(board, move);
     return json(200, boardView(call, board));
   },
 
@@ -114,7 +120,8 @@ function requireCopyAccess(call: Call, board: Board): void {
   if (!allowed[board.policy.permissionsPolicy.copyAccess]?.()) throw forbidden('The board may not be copied');
 }
 
-function moveBoard(call: Call, board: Board, input: BoardInput): void {
+/** Where a board goes. */
+function placeOf(call: Call, board: Board, input: BoardInput): Pick<Board, 'teamId' | 'projectId'> {
   const { user } = call.actor;
   const role = board.members.get(user.id);
   const enterprise = call.sim.options.plan === 'enterprise';
@@ -123,8 +130,7 @@ function moveBoard(call: Call, board: Board, input: BoardInput): void {
   const teamId = input.teamId ?? projectTeam(call, input.projectId) ?? board.teamId;
   if (teamId !== board.teamId) requireTeam(call, teamId);
   requireProject(call, teamId, input.projectId);
-  board.projectId = input.projectId ?? (teamId === board.teamId ? board.projectId : undefined);
-  board.teamId = teamId;
+  return { teamId, projectId: input.projectId ?? (teamId === board.teamId ? board.projectId : undefined) };
 }
 
 /** Lists by team or project are immediate; `query` and `owner` are ignored there. */

@@ -65,8 +65,7 @@ function teamBoard(call: Call, needed: 'viewer' | 'editor'): Board {
 }
 
 function labelOf(org: Org, id: number | string | undefined): Label {
-  // ids beyond 2^53 that came as numbers have lost their last digits
-  const label = org.labels.find((each) => each.id === String(id) || (typeof id === 'number' && Number(each.id) === id));
+  const label = org.labels.find((each) => each.id === String(id));
   if (!label) throw notFound('Data classification label not found');
   return label;
 }

@@ -97,8 +97,11 @@ export const items: Handlers = {
   },
 };
 
+/** Mind map nodes and code widgets have lists of their own. */
+const UNLISTED = ['mindmap_node', 'code_widget'];
+
 function itemsOfType(board: Board, type: string | undefined): Item[] {
-  const all = [...board.items.values()];
+  const all = [...board.items.values()].filter((item) => !UNLISTED.includes(item.type));
   return type === undefined ? all : all.filter((item) => item.type === type);
 }
 

@@ -44,10 +44,11 @@ const proportional =
     if (sent.width !== undefined && sent.height !== undefined)
       throw invalidField('geometry', 'Only one of [geometry.width] and [geometry.height] can be set');
     const natural = sizeOf(data);
-    const ratio = natural.width / natural.height;
-    const width = sent.width ?? (sent.height === undefined ? (before?.width ?? natural.width) : sent.height * ratio);
-    requireAtLeast({ width, height: width / ratio }, 1);
-    return { width, height: width / ratio, ...rotation(sent, before) };
+    const byHeight = sent.height === undefined ? undefined : (sent.height * natural.width) / natural.height;
+    const width = sent.width ?? byHeight ?? before?.width ?? natural.width;
+    const height = sent.height ?? (width * natural.height) / natural.width;
+    requireAtLeast({ width, height }, 1);
+    return { width, height, ...rotation(sent, before) };
   };
 
 // https://developers.miro.com/docs/websdk-reference-sticky-note (read 2026-11-22)
