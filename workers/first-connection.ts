@@ -6,9 +6,9 @@ import { recordGrantFacts } from '../store/grants.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Vault } from '../store/vault.js';
 
-/** A static token, or with `refreshToken` and `app` an expiring pair. */
+/** A static token, or with `refreshToken` and `app` an expiring pair; or none. */
 export interface FirstToken {
-  accessToken: string;
+  accessToken?: string;
   refreshToken?: string;
   app?: { clientId: string; clientSecret: string };
 }
@@ -28,9 +28,10 @@ export interface FirstConnectionDeps {
  */
 export async function linkFirstConnection(deps: FirstConnectionDeps, token: FirstToken): Promise<void> {
   const { db, vault } = deps;
-  const facts = await factsOf(deps, token.accessToken);
-  const { tenantId } = await ensureTenant(db, 'default');
   const { accessToken, refreshToken, app } = token;
+  if (accessToken === undefined) return;
+  const facts = await factsOf(deps, accessToken);
+  const { tenantId } = await ensureTenant(db, 'default');
   const rest = refreshToken === undefined ? { accessToken, facts } : { accessToken, refreshToken, facts };
   const connection = await ensureConnection(db, vault, {
     tenantId,

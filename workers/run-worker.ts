@@ -8,6 +8,7 @@ import {
   type LogEntry,
   type NativeConnectionOptions,
 } from '@temporalio/worker';
+import type { Agent } from 'undici';
 import { createActivities, createBudget, timings } from '../activities/index.js';
 import { idKeyCheck, type IdKey } from '../ids.js';
 import { createMiro, createPool } from '../miro/index.js';
@@ -30,7 +31,7 @@ export interface WorkerSettings {
   vaultKeys: string;
   /** Base name of the task queues. */
   taskQueue: string;
-  miro: Partial<FirstToken> & { apiUrl: string };
+  miro: FirstToken & { apiUrl: string };
   /** Factor on HTTP deadlines, leases and settle times; 1 outside of simulators. */
   timeScale: number;
 }
@@ -62,58 +63,62 @@ function write({ level, timestampNanos, message, meta }: LogEntry): void {
  * Works until `signal` is aborted; returns after a clean stop.
  * @throws StartUpError when a setting is wrong or a service is absent at the start; another error when a poller failed for good.
  */
-export async function runWorker(settings: WorkerSettings, { signal, onReady, log }: WorkerLife): Promise<void> {
-  const { taskQueue, idKey, miro: account } = settings;
-  const namespace = settings.temporal.namespace ?? 'default';
+export async function runWorker(settings: WorkerSettings, life: WorkerLife): Promise<void> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const db = await openStore(settings);
     closers.unshift(() => db.close());
-    const vault = openVault(settings.vaultKeys);
     const connection = await connect(settings.temporal.connectionOptions);
     closers.unshift(() => connection.close());
     const dispatcher = createPool();
     closers.unshift(() => dispatcher.close());
-    const miro = createMiro({ dispatcher, baseUrl: account.apiUrl });
-    const times = timings(settings.timeScale);
-    if (account.accessToken !== undefined) {
-      await linkFirstConnection(
-        { db, vault, miro, readMs: times.readMs, log },
-        { ...account, accessToken: account.accessToken },
-      );
-    }
-
-    const budget = createBudget({ shortWaitMs: times.shortWaitMs });
-    const activities = createActivities({
-      db,
-      vault,
-      miro,
-      dispatcher,
-      apiUrl: account.apiUrl,
-      idKey,
-      budget,
-      timings: times,
-    });
-    const workflowBundle = prebuiltBundle();
-    const worker = await createWorker({
-      connection,
-      namespace,
-      taskQueue,
-      activities,
-      ...(workflowBundle ? { workflowBundle } : {}),
-    });
-    const client = new Client({ connection, namespace });
-    await ensureSweepSchedule(client, taskQueue);
-    if (signal.aborted) return;
-    const relay = startRelay({ db, client, log });
-    closers.unshift(() => relay.stop());
-    signal.addEventListener('abort', () => worker.shutdown(), { once: true });
-    const ended = worker.run();
-    onReady({ taskQueue });
-    await ended;
+    await poll(settings, life, { db, connection, dispatcher });
   } finally {
     for (const close of closers) await close();
   }
+}
+
+interface Resources {
+  db: Db;
+  connection: NativeConnection;
+  dispatcher: Agent;
+}
+
+async function poll(
+  settings: WorkerSettings,
+  life: WorkerLife,
+  { db, connection, dispatcher }: Resources,
+): Promise<void> {
+  const { taskQueue, idKey, miro: account, timeScale } = settings;
+  const { signal, onReady, log } = life;
+  const namespace = settings.temporal.namespace ?? 'default';
+  const vault = openVault(settings.vaultKeys);
+  const miro = createMiro({ dispatcher, baseUrl: account.apiUrl });
+  const times = timings(timeScale);
+  await linkFirstConnection({ db, vault, miro, readMs: times.readMs, log }, account);
+  const client = new Client({ connection, namespace });
+  await ensureSweepSchedule(client, taskQueue).catch((error: unknown) => {
+    throw temporalUnreachable(settings.temporal.connectionOptions.address, error);
+  });
+  if (signal.aborted) return;
+
+  const budget = createBudget({ shortWaitMs: times.shortWaitMs });
+  const common = { db, vault, miro, dispatcher, apiUrl: account.apiUrl, idKey };
+  const activities = createActivities({ ...common, budget, timings: times });
+  const workflowBundle = prebuiltBundle();
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    ...(workflowBundle ? { workflowBundle } : {}),
+  });
+  const relay = startRelay({ db, client, log });
+  const ended = worker.run(); // in any case: the connection of a worker that never ran can't be closed
+  if (signal.aborted) worker.shutdown();
+  else signal.addEventListener('abort', () => worker.shutdown(), { once: true });
+  onReady({ taskQueue });
+  await ended.finally(() => relay.stop());
 }
 
 async function openStore({ database: { url, schema }, idKey }: WorkerSettings): Promise<Db> {

@@ -48,9 +48,11 @@ function told(exitCode: ExitCode, { name, message }: Error, text = message) {
   return { exitCode, type: name, message: text };
 }
 
-const REFUSED_INPUT = /^(?:Input\.|InvalidInput|id_key_mismatch)/;
+const MEANING: Record<string, ExitCode> = {
+  'Input.refused': EXIT.badInput,
+  'Installation.mismatch': EXIT.badInput,
+  'Connection.unknown': EXIT.unknown,
+  'Job.unknown': EXIT.unknown,
+};
 
-function codeOfJob(type: string): ExitCode {
-  if (REFUSED_INPUT.test(type)) return EXIT.badInput;
-  return type === 'ConnectionUnknown' || type === 'Job.unknown' ? EXIT.unknown : EXIT.notDone;
-}
+const codeOfJob = (type: string): ExitCode => MEANING[type] ?? EXIT.notDone;

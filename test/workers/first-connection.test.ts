@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMiro, type Miro } from '../../miro/index.js';
+import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
+import { findConnection, type Connection } from '../../store/connections.js';
+import { openDb, type Db } from '../../store/db.js';
+import { readToken } from '../../store/grants.js';
+import { ensureTenant } from '../../store/tenants.js';
+import { newVaultKeys, openVault } from '../../store/vault.js';
+import { linkFirstConnection, type FirstToken } from '../../workers/first-connection.js';
+import { createTestDatabase, type TestDatabase } from '../harness.js';
+
+const vault = openVault(newVaultKeys());
+let simulator: RunningSimulator;
+let miro: Miro;
+beforeAll(async () => {
+  simulator = await createSimulator({ seed: 9 }).start();
+  miro = createMiro({ baseUrl: simulator.url });
+});
+afterAll(async () => {
+  await miro.close();
+  await simulator.close();
+});
+
+const apps: { db: Db; database: TestDatabase }[] = [];
+afterAll(async () => {
+  for (const { db, database } of apps) {
+    await db.close();
+    await database.drop();
+  }
+});
+
+/** A new installation that a worker starts in with each of `tokens` in turn. @returns the connection after the last */
+async function startedWith(
+  ...tokens: FirstToken[]
+): Promise<{ db: Db; connection: Connection | undefined; said: string[] }> {
+  const database = await createTestDatabase();
+  const db = openDb({ url: database.url });
+  apps.push({ db, database });
+  const said: string[] = [];
+  const log = (line: string): void => void said.push(line);
+  for (const token of tokens) await linkFirstConnection({ db, vault, miro, readMs: 5_000, log }, token);
+  const { tenantId } = await ensureTenant(db, 'default');
+  return { db, connection: await findConnection(db, { tenantId, name: 'default' }), said };
+}
+
+const pairOf = ({
+  accessToken,
+  refreshToken: token,
+  clientId,
+  clientSecret,
+}: RunningSimulator): Required<FirstToken> => ({
+  accessToken,
+  refreshToken: token,
+  app: { clientId, clientSecret },
+});
+
+it('links a static token with what Miro says about it', async () => {
+  const { connection } = await startedWith({ accessToken: simulator.accessToken });
+  expect(connection?.rest).toMatchObject({
+    state: 'live',
+    generation: 1,
+    refreshable: false,
+    teamId: simulator.teamId,
+    orgId: simulator.orgId,
+  });
+  expect(connection?.rest?.scopes).toContain('boards:write');
+});
+
+it('makes no connection without a token', async () => {
+  expect((await startedWith({})).connection).toBeUndefined();
+});
+
+it('changes nothing when a worker starts again with the same token, and takes another one for the next generation', async () => {
+  const token = { accessToken: simulator.accessToken };
+  expect((await startedWith(token, token)).connection?.rest?.generation).toBe(1);
+  const { connection, said } = await startedWith(token, { accessToken: 'another-token' });
+  expect(connection?.rest?.generation).toBe(2);
+  expect(said[0]).toMatch(/^MIRO_ACCESS_TOKEN could not be checked: .*(?:401|400)/);
+});
+
+it('never puts an old pair of the environment over the newer one that came of it', async () => {
+  const pair = pairOf(simulator);
+  const { db, connection } = await startedWith(pair);
+  const grantId = connection?.rest?.grantId ?? '';
+  expect(connection?.rest).toMatchObject({ generation: 1, refreshable: true });
+
+  const { generation } = await readToken(db, vault, grantId);
+  await db.query(`update miro.grants set generation = generation + 1 where id = $1`, [grantId]); // as a refresh does
+  await linkFirstConnection({ db, vault, miro, readMs: 5_000, log: () => undefined }, pair);
+  expect((await readToken(db, vault, grantId)).generation).toBe(generation + 1);
+});
