@@ -1,5 +1,5 @@
 /** The activities as workflows see them: one proxy per kind of step, and one wrapper that parks a run whose grant is dead. */
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import { bulkQueue, interactiveQueue } from '../contract.js';
 import { parking } from './parking.js';
@@ -11,22 +11,21 @@ const always = {
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 } as const;
 
-const base = (): string => workflowInfo().taskQueue;
+// Resolved at each call, so that this module can be imported outside of a workflow too, e.g. by a client that starts one.
+function stepsOn(queueOf: (base: string) => string, options: ActivityOptions): ActivityInterfaceFor<Activities> {
+  return new Proxy({} as ActivityInterfaceFor<Activities>, {
+    get(_, name: string & keyof Activities) {
+      const taskQueue = queueOf(workflowInfo().taskQueue);
+      return proxyActivities<Activities>({ ...always, ...options, taskQueue })[name];
+    },
+  });
+}
 
 // one call: its HTTP deadline is 10 s, its lease 13 s, the rest is for the ledger
-const interactive = proxyActivities<Activities>({
-  ...always,
-  taskQueue: interactiveQueue(base()),
-  startToCloseTimeout: '15s',
-});
+const interactive = stepsOn(interactiveQueue, { startToCloseTimeout: '15s' });
 
 // a batch or a board copy: a dead worker costs 10 s, a stuck one a minute
-const bulk = proxyActivities<Activities>({
-  ...always,
-  taskQueue: bulkQueue(base()),
-  startToCloseTimeout: '60s',
-  heartbeatTimeout: '10s',
-});
+const bulk = stepsOn(bulkQueue, { startToCloseTimeout: '60s', heartbeatTimeout: '10s' });
 
 /** Single calls to Miro; park on a dead grant. */
 export const single = parking(interactive, interactive);
