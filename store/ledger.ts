@@ -50,7 +50,7 @@ export interface Claimed {
   /** 1 for the effect's first attempt. */
   number: number;
   leaseMs: number;
-  /** Look before writing: an earlier attempt may have written, or `lookFirst` was given. */
+  /** Look before writing: an earlier attempt may have written, or `lookFirst` was given and nobody has looked yet. */
   mustLook: boolean;
   /** Earlier attempts that were sent and never heard of, also where that has been settled since. */
   unanswered: number;
@@ -83,7 +83,7 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
     return {
       state: 'claimed',
       ...{ attemptId, number, leaseMs: input.leaseMs },
-      mustLook: input.lookFirst === true || past.unresolved > 0,
+      mustLook: (input.lookFirst === true && effect.looked_at === null) || past.unresolved > 0,
       unanswered: past.unanswered,
       settleLeftMs: past.settle_left_ms,
       ...(past.since && { since: past.since }),
@@ -179,6 +179,7 @@ export async function finish(db: Db, input: FinishInput): Promise<{ won: boolean
 /**
  * Says that the objects of the earlier unresolved attempts were looked for and are absent, so that this attempt may
  * send. Takes effect only for attempts whose settle time is over, and only while the caller holds the claim.
+ * A first look (`lookFirst`) counts from then on.
  * @returns whether no earlier attempt is unresolved now.
  */
 export async function resolveAbsent(db: Db, { attemptId }: { attemptId: string }): Promise<boolean> {
@@ -200,8 +201,9 @@ export async function resolveAbsent(db: Db, { attemptId }: { attemptId: string }
       effect.id,
       attemptId,
     ]);
-    if (left.length === 0) await tx.query('update miro.effects set unsettled_at = null where id = $1', [effect.id]);
-    return left.length === 0;
+    if (left.length > 0) return false;
+    await tx.query('update miro.effects set unsettled_at = null, looked_at = clock_timestamp() where id = $1', [effect.id]);
+    return true;
   });
 }
 
@@ -216,6 +218,7 @@ interface EffectRow {
   done_attempt: string | null;
   watermark: string | null;
   plan: unknown;
+  looked_at: Date | null;
 }
 
 // The update without a change locks the row: claims of one effect take turns, and what they read after it is current.

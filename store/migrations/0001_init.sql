@@ -133,7 +133,8 @@ create index runs_of_job on runs (job_id);
 create index runs_of_workflow on runs (workflow_id, started_at desc);
 
 -- One write to the outside. owner_attempt and lease_until: who may send now. Done: object_id and result are what
--- done_attempt proved. watermark and plan: what was known before the first send.
+-- done_attempt proved. watermark and plan: what was known before the first send. looked_at: when Miro was last seen
+-- without the object.
 create table effects (
   tenant_id uuid not null,
   id uuid not null,
@@ -152,6 +153,7 @@ create table effects (
   done_at timestamptz,
   watermark text,
   plan jsonb,
+  looked_at timestamptz,
   unsettled_at timestamptz,
   created_at timestamptz not null default now(),
   primary key (tenant_id, id),

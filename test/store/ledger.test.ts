@@ -74,6 +74,14 @@ describe('a create', () => {
     expect(await take(await openNewJob(store), { lookFirst: true })).toMatchObject({ mustLook: true, settleLeftMs: 0 });
   });
 
+  it('looks first only once, however slow Miro was about it', async () => {
+    const job = await openNewJob(store);
+    const slow = await take(job, { lookFirst: true });
+    expect(await resolveAbsent(store.db, slow)).toBe(true);
+    await expireLeases(store, job.jobId);
+    expect(await take(job, { lookFirst: true })).toMatchObject({ number: 2, mustLook: false });
+  });
+
   it('need not look when the attempt before was killed before it was marked sent', async () => {
     const job = await openNewJob(store);
     const killed = await take(job);
