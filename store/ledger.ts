@@ -202,7 +202,9 @@ export async function resolveAbsent(db: Db, { attemptId }: { attemptId: string }
       attemptId,
     ]);
     if (left.length > 0) return false;
-    await tx.query('update miro.effects set unsettled_at = null, looked_at = clock_timestamp() where id = $1', [effect.id]);
+    await tx.query('update miro.effects set unsettled_at = null, looked_at = clock_timestamp() where id = $1', [
+      effect.id,
+    ]);
     return true;
   });
 }
