@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../miro/index.js';
-import { retryLater } from './failure.js';
+import { retryAfter } from './failure.js';
 
 export interface ReserveRequest {
   /** (app, Miro user), see GrantInfo.budgetKey. */
@@ -83,7 +83,7 @@ export function createBudget(options: BudgetOptions): Budget {
       turnWindow(account, now());
       const wait = placeFor(account, key, credits, now());
       if (wait > options.shortWaitMs) {
-        throw retryLater('Budget.wait', `waiting for Miro credits: ${credits} of ${account.limit} per window`, wait);
+        throw retryAfter('Budget.wait', `waiting for Miro credits: ${credits} of ${account.limit} per window`, wait);
       }
       if (wait > 0) await delay(wait, undefined, signal ? { signal } : {});
       account.waiting.delete(key);

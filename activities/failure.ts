@@ -15,7 +15,12 @@ const JITTER = 0.1;
 
 /** A wait that is expected: it frees the slot, and is neither logged nor counted as a failure. */
 export function retryLater(type: string, message: string, delayMs: number): ApplicationFailure {
-  const nextRetryDelay = Math.max(1, Math.ceil(delayMs * (1 + Math.random() * JITTER)));
+  return retryAfter(type, message, delayMs * (1 + Math.random() * JITTER));
+}
+
+/** {@link retryLater} without jitter, for who has a moment of their own. */
+export function retryAfter(type: string, message: string, delayMs: number): ApplicationFailure {
+  const nextRetryDelay = Math.max(1, Math.ceil(delayMs));
   return ApplicationFailure.create({ type, message, nextRetryDelay, category: ApplicationFailureCategory.BENIGN });
 }
 
