@@ -1,0 +1,89 @@
+/** Days of waiting, on the server whose clock jumps ahead. */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SEARCH_ATTRIBUTES, type ProvisionBoardResult } from '../../contract.js';
+import { timeSkippingServer, type TimeSkippingServer } from '../time-skipping.js';
+import { mockedWorker } from './mocked.js';
+
+let server: TimeSkippingServer | { unavailable: string };
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  server = await timeSkippingServer();
+  if ('unavailable' in server) return;
+  env = await TestWorkflowEnvironment.createFromExistingServer({ address: server.address });
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.keys(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
+  });
+}, 180_000);
+afterAll(async () => {
+  if ('unavailable' in server) return;
+  await env.teardown();
+  await server.stop();
+});
+
+const DAY = 86_400_000;
+const dead = { grantId: 'g', generation: 1, tenantId: 't', connection: 'default', reason: 'revoked' };
+const needsRelink = () =>
+  Promise.reject(ApplicationFailure.create({ type: 'NeedsRelink', nonRetryable: true, details: [dead] }));
+const unavailable = () =>
+  Promise.reject(ApplicationFailure.create({ type: 'Miro.unavailable', message: 'Miro is down' }));
+/** From start to close, on the server's own clock, in ms. */
+async function took(handle: WorkflowHandle): Promise<number> {
+  const { startTime, closeTime } = await handle.describe();
+  return (closeTime?.getTime() ?? NaN) - startTime.getTime();
+}
+
+it('parks for days without a failed attempt in between, and goes on when an hourly look finds a newer token', async ({
+  skip,
+}) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  let looks = 0;
+  let linked = false;
+  const worker = await mockedWorker(env.client, env.nativeConnection, {
+    ensureItems: () => (linked ? Promise.resolve({ counts: { made: 1 } }) : needsRelink()),
+    parkRun: () => Promise.resolve({ parked: true }),
+    grantMoved: () => Promise.resolve((linked = (looks += 1) === 72)),
+  });
+  const handle = await worker.start({ deadlineMs: 7 * DAY });
+  expect(await handle.result()).toMatchObject({ ending: 'done' });
+  expect(Math.round((await took(handle)) / DAY)).toBe(3);
+  expect(worker.calls.filter((name) => name === 'ensureItems')).toHaveLength(2);
+  expect(worker.calls.filter((name) => name === 'unparkRun')).toHaveLength(1);
+  await worker.stop();
+});
+
+it('ends a parked job at its deadline, with what exists', async ({ skip }) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  const worker = await mockedWorker(env.client, env.nativeConnection, {
+    ensureItems: needsRelink,
+    parkRun: () => Promise.resolve({ parked: true }),
+    grantMoved: () => Promise.resolve(false),
+  });
+  const handle = await worker.start({ deadlineMs: 2 * DAY });
+  expect(await handle.result()).toMatchObject({ ending: 'deadline', boardId: 'b1', error: { type: 'Job.deadline' } });
+  expect((await took(handle)) / DAY).toBeCloseTo(2, 2);
+  expect(worker.calls.slice(-3)).toEqual(['unparkRun', 'settleClaims', 'closeJob']);
+  await worker.stop();
+});
+
+it('calls a deadline a deadline, although an error of the last step surfaced', async ({ skip }) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  const worker = await mockedWorker(env.client, env.nativeConnection, { ensureItems: unavailable });
+  const handle = await worker.start({ deadlineMs: DAY });
+  const result = (await handle.result()) as ProvisionBoardResult;
+  expect(result).toMatchObject({ ending: 'deadline', error: { type: 'Job.deadline' } });
+  expect(worker.calls.filter((name) => name === 'ensureItems').length).toBeGreaterThan(1_000); // every 30 s at most
+  await worker.stop();
+});
+
+it('gives up on settling after two minutes, so that the run ends', async ({ skip }) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  const worker = await mockedWorker(env.client, env.nativeConnection, { settleClaims: unavailable });
+  const handle = await worker.start();
+  expect(await handle.result()).toMatchObject({ ending: 'done' });
+  expect(await took(handle)).toBeLessThan(3 * 60_000);
+  await worker.stop();
+});
