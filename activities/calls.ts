@@ -20,7 +20,7 @@ export interface Prepared<T> {
 export interface Caller {
   /** A read, or a write whose repetition is harmless. */
   send<T>(call: Call<T>): Promise<T>;
-  prepare<T>(call: Call<T>, token?: GrantToken): Promise<Prepared<T>>;
+  prepare<T>(call: Call<T>): Promise<Prepared<T>>;
   /** The same call with the token that follows a refused one. */
   prepareAfter401<T>(call: Call<T>, refused: Prepared<T>): Promise<Prepared<T>>;
   /** The grant in use, without a call to Miro. */
@@ -30,8 +30,11 @@ export interface Caller {
 /** @param purpose names the caller's place in the budget, e.g. `<jobId>:<step>`; the same on every attempt. */
 export function createCaller(deps: CallDeps, ref: ConnectionRef, purpose: string): Caller {
   let sends = 0;
-  const prepare = async <T>(call: Call<T>, known?: GrantToken): Promise<Prepared<T>> => {
-    const token = known ?? (await deps.grants.getToken(ref));
+  // One step is over long before a token that was fresh at its start; a refused one is replaced below.
+  let held: Promise<GrantToken> | undefined;
+  const heldToken = (): Promise<GrantToken> => (held ??= deps.grants.getToken(ref));
+  const prepare = async <T>(call: Call<T>): Promise<Prepared<T>> => {
+    const token = await heldToken();
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;
@@ -55,13 +58,15 @@ export function createCaller(deps: CallDeps, ref: ConnectionRef, purpose: string
       },
     };
   };
-  const prepareAfter401 = async <T>(call: Call<T>, refused: Prepared<T>): Promise<Prepared<T>> =>
-    prepare(call, await deps.grants.tokenAfter401(ref, refused.token));
+  const prepareAfter401 = async <T>(call: Call<T>, refused: Prepared<T>): Promise<Prepared<T>> => {
+    held = deps.grants.tokenAfter401(ref, refused.token);
+    return await prepare(call);
+  };
 
   return {
     prepare,
     prepareAfter401,
-    token: () => deps.grants.getToken(ref),
+    token: heldToken,
     async send(call) {
       const deadlineMs = call.write ? deps.timings.single.httpMs : deps.timings.readMs;
       const first = await prepare(call);

@@ -138,7 +138,7 @@ async function lookUnder<T, R extends object>(db: Db, effect: CreateEffect<T, R>
         const message = 'an earlier attempt may still be processed by Miro; looking again when that has settled';
         throw retryLater('Effect.settling', message, held.settleLeftMs);
       }
-      await resolveAbsent(db, { attemptId });
+      if (held.since) await resolveAbsent(db, { attemptId });
       return seen;
   }
 }

@@ -9,8 +9,11 @@ export interface Tenant {
 
 /** The tenant of that name; made if it is new. */
 export async function ensureTenant(db: Db, name: string): Promise<Tenant> {
+  const find = () => db.query<Tenant>('select id as "tenantId", name from miro.tenants where name = $1', [name]);
+  const [known] = await find();
+  if (known) return known;
   await db.query('insert into miro.tenants (id, name) values ($1, $2) on conflict (name) do nothing', [uuidv7(), name]);
-  return one(await db.query<Tenant>('select id as "tenantId", name from miro.tenants where name = $1', [name]));
+  return one(await find());
 }
 
 /**
