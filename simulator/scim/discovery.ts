@@ -4,6 +4,7 @@ import { scim } from './endpoint.js';
 import { SCIM_BASE, ScimError } from './errors.js';
 import { scimJson } from './lists.js';
 import { ENTERPRISE, GROUP, USER, type Resource } from './resource.js';
+import { LICENSES } from './user-resource.js';
 
 const location = (sim: Simulation, path: string): string => `${sim.baseUrl}${SCIM_BASE}/${path}`;
 
@@ -26,10 +27,12 @@ interface Traits {
   readOnly?: boolean;
   unique?: boolean;
   parts?: Resource[];
+  /** Values that are suggested. */
+  canonical?: string[];
 }
 
 function attribute(name: string, type: Kind, description: string, traits: Traits = {}): Resource {
-  const { multiValued = false, required = false, readOnly = false, unique = false, parts } = traits;
+  const { multiValued = false, required = false, readOnly = false, unique = false, parts, canonical } = traits;
   return {
     name,
     type,
@@ -37,6 +40,8 @@ function attribute(name: string, type: Kind, description: string, traits: Traits
     description,
     required,
     ...(parts && { subAttributes: parts }),
+    ...(canonical && { canonicalValues: canonical }),
+    ...(type === 'reference' && { referenceTypes: ['external'] }),
     caseExact: false,
     mutability: readOnly ? 'readOnly' : 'readWrite',
     returned: 'default',
@@ -44,7 +49,9 @@ function attribute(name: string, type: Kind, description: string, traits: Traits
   };
 }
 
-const text = (name: string, description: string): Resource => attribute(name, 'string', description);
+const text = (name: string, description: string, canonical?: string[]): Resource =>
+  attribute(name, 'string', description, { ...(canonical && { canonical }) });
+const kinds = (...canonical: string[]): Resource => text('type', 'Kind', canonical);
 const value = text('value', 'The value');
 const display = text('display', 'A name for people');
 const primary = attribute('primary', 'boolean', 'Whether this is the main value');
@@ -59,16 +66,20 @@ const SCHEMAS: Record<string, Resource> = {
         parts: [text('formatted', 'Full name'), text('familyName', 'Family name'), text('givenName', 'Given name')],
       }),
       text('displayName', 'Name shown in Miro, at most 60 characters'),
-      text('userType', 'License'),
+      text(
+        'userType',
+        'License',
+        LICENSES.map(([name]) => name),
+      ),
       attribute('active', 'boolean', 'Whether the user can enter the organization'),
       attribute('emails', 'complex', 'E-mail addresses', {
         multiValued: true,
         readOnly: true,
-        parts: [value, text('type', 'Kind'), primary],
+        parts: [value, kinds('work'), primary],
       }),
       attribute('photos', 'complex', 'Picture', {
         multiValued: true,
-        parts: [text('type', 'Kind'), attribute('value', 'reference', 'Address')],
+        parts: [kinds('photo'), attribute('value', 'reference', 'Address')],
       }),
       attribute('groups', 'complex', 'Groups of the user', {
         multiValued: true,
@@ -77,7 +88,7 @@ const SCHEMAS: Record<string, Resource> = {
       }),
       attribute('roles', 'complex', 'Roles in the organization', {
         multiValued: true,
-        parts: [text('type', 'Kind'), value, display, primary],
+        parts: [kinds('organization_user_role', 'organization_admin_role'), value, display, primary],
       }),
       text('preferredLanguage', 'Language'),
     ],
@@ -101,7 +112,7 @@ const SCHEMAS: Record<string, Resource> = {
       attribute('displayName', 'string', 'Name of the group', { required: true }),
       attribute('members', 'complex', 'Members of the group', {
         multiValued: true,
-        parts: [value, text('type', 'Kind'), display],
+        parts: [value, kinds('User'), display],
       }),
     ],
   },

@@ -34,7 +34,7 @@ export function entriesAt(resource: Resource, path: string[]): Resource[] {
 
 /** `ne` holds where no value equals, also where there is none; all others need one that fits. */
 function compareAll(values: Value[], operator: Operator, wanted: FilterValue, exact: boolean): boolean {
-  if (operator === 'ne') return !values.some((value) => compare(value, 'eq', wanted, exact));
+  if (operator === 'ne') return !compareAll(values, 'eq', wanted, exact);
   if ('null' in wanted) return operator === 'eq' && !values.some(isPresent);
   return values.some((value) => compare(value, operator, wanted, exact));
 }

@@ -1,3 +1,5 @@
+import { ENTERPRISE, GROUP, USER } from './resource.js';
+
 /** A filter of RFC 7644, section 3.4.2.2, as a tree. Attribute paths are lower-case, without the schema's URN. */
 export type Filter =
   | { kind: 'and' | 'or'; left: Filter; right: Filter }
@@ -10,7 +12,10 @@ export type Operator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | '
 /** Numbers keep their digits: ids go beyond 2^53 and may come without quotes. */
 export type FilterValue = { text: string } | { number: string } | { boolean: boolean } | { null: true };
 
+const CORE = [USER, GROUP].map((urn) => urn.toLowerCase());
 const OPERATORS: readonly string[] = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'];
+/** RFC 7644, section 3.4.2.2: booleans have no order. */
+const ORDERING: readonly string[] = ['gt', 'ge', 'lt', 'le'];
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|([()[\]])|([^\s()[\]"]+))/y;
 
 /** @throws Error that tells where the text stops being a filter */
@@ -101,18 +106,20 @@ function parseExpression(tokens: Tokens): Filter {
   const operator = tokens.next().toLowerCase();
   if (operator === 'pr') return { kind: 'present', path };
   if (!OPERATORS.includes(operator)) throw new Error(`"${operator}" is not an operator of filters`);
-  return { kind: 'compare', path, operator: operator as Operator, value: parseValue(tokens.next()) };
+  const value = parseValue(tokens.next());
+  if (ORDERING.includes(operator) && !('text' in value || 'number' in value))
+    throw new Error(`"${operator}" needs a text or a number`);
+  return { kind: 'compare', path, operator: operator as Operator, value };
 }
 
-/** `urn:…:User:name.familyName` → `name`, `familyname`; the enterprise extension keeps its URN as first part. */
+/** `urn:…:User:name.familyName` → `name`, `familyname`; an extension keeps its URN as first part. */
 export function parsePath(text: string): string[] {
-  const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
   const lower = text.toLowerCase();
-  if (lower === enterprise.toLowerCase()) return [lower];
+  if (lower === ENTERPRISE.toLowerCase()) return [lower];
   const urn = /^(urn:.+):([^:]+)$/.exec(lower);
   const parts = (urn ? urn[2]! : lower).split('.');
   if (!parts.every((part) => /^[a-z$][\w$-]*$/.test(part))) throw new Error(`"${text}" is not an attribute`);
-  return urn?.[1] === enterprise.toLowerCase() ? [urn[1], ...parts] : parts;
+  return urn?.[1] && !CORE.includes(urn[1]) ? [urn[1], ...parts] : parts;
 }
 
 function parseValue(token: string): FilterValue {

@@ -20,9 +20,7 @@ export const teamGroups: GroupModel = {
   update: (sim, org, id, { displayName, memberIds }) => {
     const team = sim.world.teams.get(id);
     if (!team) throw noResource(id);
-    const shown = [...team.members.keys()].filter((member) => isVisible(sim.world.users.get(member), org.id));
-    const gone = shown.filter((member) => !memberIds.includes(member));
-    const come = memberIds.filter((member) => !shown.includes(member));
+    const { come, gone } = moves(sim, org.id, team.members, memberIds);
     for (const member of come) requireKnown(sim, org.id, member);
     const last = gone.find((member) => isLastTeamAdmin(team, member));
     if (last) throw businessConflict('The last admin of a team cannot be removed');
@@ -43,6 +41,19 @@ export function groupResource(sim: Simulation, id: string, displayName: string, 
       .filter((user) => isVisible(user, user.orgId))
       .map((user) => ({ value: user.id, type: 'User', display: user.name })),
   };
+}
+
+/** Who comes and who goes so that a group's visible members are those wanted; guests stay as they are. */
+export function moves(
+  sim: Simulation,
+  orgId: string,
+  members: Map<string, unknown>,
+  wanted: string[],
+): { come: string[]; gone: string[] } {
+  const kept = new Set(wanted);
+  const shown = new Set([...members.keys()].filter((member) => isVisible(sim.world.users.get(member), orgId)));
+  const gone = [...shown].filter((member) => !kept.has(member));
+  return { come: wanted.filter((member) => !shown.has(member)), gone };
 }
 
 const teamResource = (sim: Simulation, team: Team): Resource =>

@@ -1,7 +1,7 @@
 import type { Simulation } from '../simulation.js';
 import type { Org, UserGroup } from '../state/world.js';
 import { makeUserGroup } from '../state/user-groups.js';
-import { groupResource, requireKnown, resurrect } from './group-teams.js';
+import { groupResource, moves, requireKnown, resurrect } from './group-teams.js';
 import { noResource } from './errors.js';
 import type { GroupModel, GroupWish } from './groups.js';
 import type { Resource } from './resource.js';
@@ -38,11 +38,11 @@ const resourceOf = (sim: Simulation, group: UserGroup): Resource =>
   groupResource(sim, group.id, group.name, group.members.keys());
 
 function fill(sim: Simulation, org: Org, group: UserGroup, { displayName, memberIds }: GroupWish): void {
-  for (const member of memberIds) requireKnown(sim, org.id, member);
+  const { come, gone } = moves(sim, org.id, group.members, memberIds);
+  for (const member of come) requireKnown(sim, org.id, member);
   group.name = displayName;
-  for (const member of [...group.members.keys()]) if (!memberIds.includes(member)) group.members.delete(member);
-  for (const member of memberIds) {
-    if (group.members.has(member)) continue;
+  for (const member of gone) group.members.delete(member);
+  for (const member of come) {
     resurrect(sim, member);
     group.members.set(member, { addedAt: sim.clock.now() });
   }

@@ -8,7 +8,7 @@ import type { Filter } from './filter-parser.js';
 import { teamGroups } from './group-teams.js';
 import { userGroupGroups } from './group-user-groups.js';
 import { listAnswer, scimJson, select } from './lists.js';
-import { applyPatch, readPatch } from './patch.js';
+import { applyPatch, readPatch, refuseUnwritable } from './patch.js';
 import { isResource, type Resource, type Value } from './resource.js';
 
 /** What a SCIM group is: a team (the published model) or a user group (the newer one). */
@@ -42,6 +42,8 @@ export const scimGroups: Record<string, OpenHandler> = {
   patchGroup: scim(PATCH, (call) => {
     const before = groupOf(call);
     const operations = readPatch(call.body, false);
+    refuseUnwritable(operations, 'displayName');
+    for (const { value } of operations) requireFewMembers(value);
     const wanted = readGroup(applyPatch(before, operations));
     modelOf(call).update(call.sim, call.org, before['id'] as string, wanted);
     return scimJson(200, select(groupOf(call), call.query));
@@ -53,6 +55,7 @@ export const createGroup: OpenHandler = scim(PATCH, (call) => {
   const { create } = modelOf(call);
   if (!create) throw notSupported('POST');
   if (!isResource(call.body as Value)) throw invalidValue('The request body must be an object');
+  requireFewMembers(call.body as Resource);
   const id = create(call.sim, call.org, readGroup(call.body as Resource));
   const group = groupOf({ ...call, params: { id } });
   return scimJson(201, select(group, call.query), { location: (group['meta'] as { location: string }).location });
@@ -84,8 +87,14 @@ function readGroup(resource: Resource): GroupWish {
     if (typeof id !== 'string' && typeof id !== 'number') throw invalidValue('members must hold objects with a value');
     return String(id);
   });
-  if (memberIds.length > MOST_MEMBERS) throw new ScimError(413, `A group can be given at most ${MOST_MEMBERS} members`);
   return { displayName, memberIds: [...new Set(memberIds)] };
+}
+
+/** The limit is on what one request carries; groups themselves may be larger. */
+function requireFewMembers(value: Value): void {
+  const members = isResource(value) ? value['members'] : value;
+  if (Array.isArray(members) && members.length > MOST_MEMBERS)
+    throw new ScimError(413, `A request can carry at most ${MOST_MEMBERS} members`);
 }
 
 /** Groups can't be filtered by complex attributes. */

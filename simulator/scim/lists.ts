@@ -2,7 +2,7 @@ import type { Answer } from '../http/answer.js';
 import { ScimError } from './errors.js';
 import { matches } from './filter-match.js';
 import { parseFilter, parsePath, type Filter } from './filter-parser.js';
-import { isResource, keyOf, valuesAt, type Resource, type Value } from './resource.js';
+import { isResource, valuesAt, type Resource, type Value } from './resource.js';
 
 const DEFAULT_COUNT = 100;
 const MOST = 1000;
@@ -39,7 +39,7 @@ export function select(resource: Resource, query: Record<string, string>): Resou
   const dropped = (key: string): boolean =>
     key !== 'id' && key !== 'schemas' && (unwanted?.some((p) => p.length === 1 && p[0] === key.toLowerCase()) ?? false);
   const entries = Object.entries(resource).filter(([key]) => kept(key) && !dropped(key));
-  return Object.fromEntries(entries.map(([key, value]) => [key, part(value, key, wanted)]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, without(part(value, key, wanted), key, unwanted)]));
 }
 
 /** Only the named parts of a complex attribute, unless the whole attribute is named too. */
@@ -47,10 +47,20 @@ function part(value: Value, key: string, wanted: string[][] | undefined): Value 
   const named = wanted?.filter((path) => path[0] === key.toLowerCase()) ?? [];
   const subs = named.filter((path) => path.length > 1).map((path) => path[1]!);
   if (subs.length === 0 || named.some((path) => path.length === 1)) return value;
+  return eachEntry(value, (name) => subs.includes(name));
+}
+
+/** Drops the parts of a complex attribute that `excludedAttributes` names. */
+function without(value: Value, key: string, unwanted: string[][] | undefined): Value {
+  const subs =
+    unwanted?.filter((path) => path.length > 1 && path[0] === key.toLowerCase()).map((path) => path[1]!) ?? [];
+  return subs.length === 0 ? value : eachEntry(value, (name) => !subs.includes(name));
+}
+
+/** A complex attribute with only the parts that are kept; `keeps` is asked with lower-case names. */
+function eachEntry(value: Value, keeps: (name: string) => boolean): Value {
   const pick = (entry: Value): Value =>
-    isResource(entry)
-      ? Object.fromEntries(subs.map((s) => keyOf(entry, s)).flatMap((k) => (k ? [[k, entry[k]]] : [])))
-      : entry;
+    isResource(entry) ? Object.fromEntries(Object.entries(entry).filter(([name]) => keeps(name.toLowerCase()))) : entry;
   return Array.isArray(value) ? value.map(pick) : pick(value);
 }
 

@@ -18,6 +18,7 @@ export interface PatchPath {
 }
 
 const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const READ_ONLY = ['id', 'meta', 'schemas', 'groups'];
 const EXACT = ['Add', 'Remove', 'Replace'];
 
 /**
@@ -58,6 +59,18 @@ export function readPath(text: string): PatchPath {
     };
   } catch (err) {
     throw new ScimError(400, (err as Error).message, 'invalidPath');
+  }
+}
+
+/**
+ * Refuses operations on what only the service sets, and the removal of what a resource must have.
+ * Without a path such attributes are ignored: identity providers send whole resources.
+ */
+export function refuseUnwritable(operations: PatchOperation[], required: string): void {
+  for (const { op, path } of operations) {
+    const name = path?.attribute[0] ?? '';
+    if (READ_ONLY.includes(name) || (op === 'remove' && name === required.toLowerCase()))
+      throw new ScimError(400, `The attribute ${name} cannot be changed so`, 'mutability');
   }
 }
 
@@ -139,7 +152,8 @@ function applyToEntries(
   if (hit.length === 0) holder[key] = [...entries, sub ? { [sub]: value } : value];
   for (const entry of hit) {
     if (sub) entry[keyOf(entry, sub) ?? sub] = value;
-    else Object.assign(entry, value);
+    else if (isResource(value)) Object.assign(entry, value);
+    else throw new ScimError(400, 'value must be an object', 'invalidValue');
   }
 }
 
@@ -150,8 +164,8 @@ function removeFrom(holder: Resource, key: string, value: Value): void {
     delete holder[key];
     return;
   }
-  const gone = listOf(value).map(identity);
-  holder[key] = entries.filter((entry) => !gone.includes(identity(entry)));
+  const gone = new Set(listOf(value).map(identity));
+  holder[key] = entries.filter((entry) => !gone.has(identity(entry)));
 }
 
 const listOf = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
@@ -159,8 +173,8 @@ const identity = (entry: Value): string => JSON.stringify(isResource(entry) ? (e
 
 function added(before: Value, value: Value): Value {
   if (Array.isArray(before)) {
-    const known = before.map(identity);
-    return [...before, ...listOf(value).filter((entry) => !known.includes(identity(entry)))];
+    const known = new Set(before.map(identity));
+    return [...before, ...listOf(value).filter((entry) => !known.has(identity(entry)))];
   }
   return isResource(before) && isResource(value) ? { ...before, ...value } : value;
 }

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Profile, User } from '../state/world.js';
+import type { Profile, Team, User, UserGroup } from '../state/world.js';
 import { businessConflict, invalidValue, SCIM_BASE } from './errors.js';
 import { ENTERPRISE, isResource, scalarText, USER, type Resource, type Value } from './resource.js';
 
@@ -8,7 +8,7 @@ const ROLES: Record<string, User['role']> = {
   ORGANIZATION_INTERNAL_USER: 'organization_internal_user',
 };
 /** From the poorest to the richest: PATCH can't go down. */
-const LICENSES: [string, string][] = [
+export const LICENSES: [string, string][] = [
   ['Free Restricted', 'free_restricted'],
   ['Free', 'free'],
   ['Basic', 'basic'],
@@ -22,9 +22,27 @@ const LICENSES: [string, string][] = [
 export const isVisible = (user: User | undefined, orgId: string): user is User =>
   user?.orgId === orgId && user.role.startsWith('organization_internal');
 
-export function userResource(sim: Simulation, user: User): Resource {
+/** What SCIM calls groups: teams, or user groups in the newer model. */
+const groupsOf = (sim: Simulation): (Team | UserGroup)[] => [
+  ...(sim.options.scimGroups === 'team' ? sim.world.teams : sim.world.userGroups).values(),
+];
+
+/** The groups of everybody at once, so that a long list need not look through all groups for each person. */
+export function groupsByMember(sim: Simulation): Map<string, Resource[]> {
+  const found = new Map<string, Resource[]>();
+  for (const group of groupsOf(sim))
+    for (const member of group.members.keys()) {
+      const known = found.get(member);
+      if (known) known.push(groupEntry(group));
+      else found.set(member, [groupEntry(group)]);
+    }
+  return found;
+}
+
+const groupEntry = ({ id, name }: Team | UserGroup): Resource => ({ value: id, display: name });
+
+export function userResource(sim: Simulation, user: User, groups?: Resource[]): Resource {
   const { profile } = user;
-  const teams = [...sim.world.teams.values()].filter((team) => team.members.has(user.id));
   return {
     schemas: [USER, ...(profile.enterprise ? [ENTERPRISE] : [])],
     id: user.id,
@@ -36,7 +54,7 @@ export function userResource(sim: Simulation, user: User): Resource {
     active: user.active,
     emails: [{ value: user.email, type: 'work', primary: true }],
     ...(profile.photo && { photos: [{ type: 'photo', value: profile.photo }] }),
-    groups: teams.map((team) => ({ value: team.id, display: team.name })),
+    groups: groups ?? groupsOf(sim).flatMap((group) => (group.members.has(user.id) ? [groupEntry(group)] : [])),
     roles: rolesOf(user),
     ...(profile.preferredLanguage && { preferredLanguage: profile.preferredLanguage }),
     ...(profile.enterprise && { [ENTERPRISE]: profile.enterprise as Resource }),
@@ -87,26 +105,29 @@ export function readUser(resource: Resource): UserChanges {
   };
 }
 
-/** displayName, then name.formatted, then given and family name, then the user name. */
+/** displayName, then name.formatted, then given and family name; nothing if none of them is told. */
 function displayName(resource: Resource, profile: Profile): string | undefined {
   const joined = [profile.givenName, profile.familyName].filter(Boolean).join(' ');
   const chosen = text(resource, 'displayName', 60) ?? profile.formatted ?? (joined || undefined);
   if (chosen !== undefined && [...chosen].length > 60) throw invalidValue('The name must have at most 60 characters');
-  return chosen ?? text(resource, 'userName', 254);
+  return chosen;
 }
 
+/** Only attributes that the resource mentions; null clears them. */
 function readProfile(resource: Resource): Profile {
-  const name = isResource(resource['name']) ? resource['name'] : {};
-  const photos = resource['photos'];
-  const photo = Array.isArray(photos) && isResource(photos[0]) ? text(photos[0], 'value', 2000) : undefined;
-  return {
-    givenName: text(name, 'givenName', 60),
-    familyName: text(name, 'familyName', 60),
-    formatted: text(name, 'formatted', 60),
-    preferredLanguage: text(resource, 'preferredLanguage', 60),
-    photo,
-    enterprise: readEnterprise(resource[ENTERPRISE]),
-  };
+  const { name, photos, preferredLanguage } = resource;
+  const profile: Profile = {};
+  if (name !== undefined) {
+    const parts = isResource(name) ? name : {};
+    profile.givenName = text(parts, 'givenName', 60);
+    profile.familyName = text(parts, 'familyName', 60);
+    profile.formatted = text(parts, 'formatted', 60);
+  }
+  if (photos !== undefined)
+    profile.photo = Array.isArray(photos) && isResource(photos[0]) ? text(photos[0], 'value', 2000) : undefined;
+  if (preferredLanguage !== undefined) profile.preferredLanguage = text(resource, 'preferredLanguage', 60);
+  if (resource[ENTERPRISE] !== undefined) profile.enterprise = readEnterprise(resource[ENTERPRISE]);
+  return profile;
 }
 
 function readEnterprise(value: Value): Record<string, unknown> | undefined {
@@ -116,11 +137,18 @@ function readEnterprise(value: Value): Record<string, unknown> | undefined {
     const entry = text(value, name, most);
     if (entry !== undefined) kept[name] = entry;
   }
-  const manager = isResource(value['manager']) ? value['manager'] : {};
+  const manager = readManager(value['manager']);
+  if (manager) kept['manager'] = manager;
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/** Entra sends the bare id. An id that is no number is ignored. */
+function readManager(value: Value): Resource | undefined {
+  const manager = isResource(value) ? value : { value };
   const id = scalarText(manager['value']);
-  // a manager that is no number is ignored
-  if (/^\d+$/.test(id)) kept['manager'] = { value: id, displayName: text(manager, 'displayName', 60) };
-  return kept;
+  const displayName = text(manager, 'displayName', 60);
+  const kept = { ...(/^\d+$/.test(id) && { value: id }), ...(displayName !== undefined && { displayName }) };
+  return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
 const ENTERPRISE_FIELDS: [string, number][] = [
@@ -133,6 +161,7 @@ const ENTERPRISE_FIELDS: [string, number][] = [
 
 /** One of the two roles at most, and any number of admin roles; guest roles are not supported. */
 function readRoles(value: Value): Pick<UserChanges, 'role' | 'adminRoles'> {
+  if (value === null) return { adminRoles: [] };
   if (!Array.isArray(value)) return {};
   const names = value.map((entry) => scalarText(isResource(entry) ? entry['value'] : entry));
   const main = names.filter((name) => ROLES[name.toUpperCase()]);

@@ -7,9 +7,16 @@ import { join, makeUser } from '../worlds/people.js';
 import { scim, type ScimCall } from './endpoint.js';
 import { businessConflict, invalidValue, noResource } from './errors.js';
 import { listAnswer, scimJson, select } from './lists.js';
-import { applyPatch, readPatch } from './patch.js';
-import { isResource, keyOf, type Resource, type Value } from './resource.js';
-import { isVisible, readUser, requireNoDowngrade, userResource, type UserChanges } from './user-resource.js';
+import { applyPatch, readPatch, refuseUnwritable } from './patch.js';
+import { ENTERPRISE, isResource, keyOf, type Resource, type Value } from './resource.js';
+import {
+  groupsByMember,
+  isVisible,
+  readUser,
+  requireNoDowngrade,
+  userResource,
+  type UserChanges,
+} from './user-resource.js';
 
 const READ_OR_CREATE = { kind: 'users:read-create', credits: 50 };
 const CHANGE = { kind: 'users:change', credits: 100 };
@@ -18,8 +25,9 @@ const DELETE = { kind: 'users:delete', credits: 500 };
 export const scimUsers: Record<string, OpenHandler> = {
   listUsers: scim(READ_OR_CREATE, ({ sim, org, query }) => {
     const visible = [...sim.world.users.values()].filter((user) => isVisible(user, org.id));
+    const groups = groupsByMember(sim);
     return listAnswer(
-      visible.map((user) => userResource(sim, user)),
+      visible.map((user) => userResource(sim, user, groups.get(user.id) ?? [])),
       query,
     );
   }),
@@ -55,7 +63,8 @@ export const scimUsers: Record<string, OpenHandler> = {
     const user = userOf(call);
     const before = userResource(sim, user);
     const operations = readPatch(call.body, sim.options.scimPatch === 'strict');
-    const changes = readUser(renamed(before, applyPatch(before, operations)));
+    refuseUnwritable(operations, 'userName');
+    const changes = readUser(differences(before, applyPatch(before, operations)));
     requireNoDowngrade(user.license, changes.license);
     update(call, user, changes);
     return userAnswer(call, user);
@@ -82,25 +91,31 @@ function userOf({ sim, org, params }: ScimCall): User {
   return user;
 }
 
+const SPELLED = [
+  ...['userName', 'displayName', 'name', 'userType', 'active', 'roles', 'photos', 'preferredLanguage'],
+  ENTERPRISE,
+];
+
 /** The body with the attributes' published spelling, whatever case they came in. */
 function bodyOf({ body }: ScimCall): Resource {
   if (!isResource(body as Value)) throw invalidValue('The request body must be an object');
-  const spelled = ['userName', 'displayName', 'name', 'userType', 'active', 'roles', 'photos', 'preferredLanguage'];
   const resource = { ...(body as Resource) };
-  for (const name of spelled) {
+  for (const name of SPELLED) {
     const key = keyOf(resource, name);
     if (key !== undefined && key !== name) resource[name] = resource[key];
   }
   return resource;
 }
 
-/** A changed part of the name changes the display name too, unless that was set itself. */
-function renamed(before: Resource, after: Resource): Resource {
-  const name = (resource: Resource): Resource => (isResource(resource['name']) ? resource['name'] : {});
-  if (JSON.stringify(name(before)) === JSON.stringify(name(after)) || before['displayName'] !== after['displayName'])
-    return after;
-  const formatted = name(after)['formatted'] === name(before)['formatted'] ? undefined : name(after)['formatted'];
-  return { ...after, displayName: undefined, name: { ...name(after), formatted } };
+/** What a PATCH changed, null where it removed. A full name that was put together of older parts goes with them. */
+function differences(before: Resource, after: Resource): Resource {
+  const same = (name: string): boolean => JSON.stringify(before[name]) === JSON.stringify(after[name]);
+  const names = Object.keys({ ...before, ...after }).filter((name) => !same(name));
+  const changed: Resource = Object.fromEntries(names.map((name) => [name, after[name] ?? null]));
+  const [old, name] = [before['name'], changed['name']];
+  if (isResource(old) && isResource(name) && old['formatted'] === name['formatted'])
+    changed['name'] = { ...name, formatted: null };
+  return changed;
 }
 
 function requireNewEmail({ sim, org }: ScimCall, email: string | undefined, self?: User): string {
@@ -126,7 +141,7 @@ function update(call: ScimCall, user: User, changes: UserChanges): void {
   user.name = name ?? user.name;
   user.role = role ?? user.role;
   user.adminRoles = adminRoles ?? user.adminRoles;
-  user.profile = { ...user.profile, ...defined(profile) };
+  user.profile = { ...user.profile, ...profile };
   activate(call, user, active);
   user.license = license ?? user.license;
 }
@@ -145,6 +160,3 @@ function activate({ sim }: ScimCall, user: User, active: boolean): void {
   if (user.active !== active) user.licenseAssignedAt = active ? sim.clock.now() : undefined;
   user.active = active;
 }
-
-const defined = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
