@@ -92,6 +92,7 @@ async function claimLookSend<T, R extends object>(
   }
   const left = effect.times.leaseMs - (performance.now() - started);
   if (left < effect.times.httpMs || !(await markSent(db, { attemptId }))) {
+    if (held.mustLook) await resolveAbsent(db, { attemptId }); // the next attempt need not look again, so a slow look ends too
     await finish(db, { attemptId, outcome: 'not_sent' });
     throw retryLater('Effect.late', 'the claim had too little time left for a whole request', 1);
   }
@@ -223,7 +224,8 @@ export interface SetEffect<V> {
 
 /**
  * Read, compare, write, read back, under a leased claim; the ledger is evidence only. Effect: set.
- * @returns whether this call changed something. @throws ApplicationFailure Effect.unchanged (retryable) if Miro shows the old value afterwards.
+ * @returns whether this call changed something.
+ * @throws ApplicationFailure Effect.unchanged (retryable) if Miro shows the old value afterwards; MiroError conflict if it always does.
  */
 export async function ensureSet<V>(db: Db, effect: SetEffect<V>): Promise<'existing' | 'changed'> {
   const { id, times } = effect;
@@ -245,15 +247,22 @@ export async function ensureSet<V>(db: Db, effect: SetEffect<V>): Promise<'exist
     }
     if (!(await markSent(db, { attemptId }))) throw retryLater('Effect.late', 'the claim ended before the write', 1);
     await effect.write(before);
-    if (!effect.holds(await effect.read())) {
-      throw retryLater('Effect.unchanged', 'Miro still shows the old value after the write', times.httpMs / 10);
-    }
+    if (!effect.holds(await effect.read())) throw unchanged(held.number, id.step, times);
     await finish(db, { attemptId, outcome: 'set' });
     return 'changed';
   } catch (error) {
     await recordFailure(db, attemptId, error);
     throw error;
   }
+}
+
+/** How often a value is written that Miro takes and does not show: it may be late, or have a mind of its own. */
+const WRITES = 5;
+
+function unchanged(attempt: number, operation: string, times: WriteTimes): Error {
+  const message = 'Miro took the write and shows another value';
+  if (attempt < WRITES) return retryLater('Effect.unchanged', message, times.httpMs / 10);
+  return new MiroError(message, { kind: 'conflict', written: 'no', operation });
 }
 
 export interface SendEffect<T, R extends object> {
