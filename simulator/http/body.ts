@@ -34,3 +34,13 @@ async function readForm(incoming: Incoming): Promise<FormData> {
     throw new ApiError(400, '2.0700', 'Malformed multipart body');
   }
 }
+
+/** A null stands for an absent field, except in `parent`, where it takes an item out of its frame. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null || value instanceof FormData) return value;
+  const kept = Object.entries(value).filter(([, entry]) => entry !== null);
+  const result = Object.fromEntries(kept.map(([name, entry]) => [name, withoutNulls(entry)]));
+  if ('parent' in value) result['parent'] = value.parent;
+  return result;
+}

@@ -14,7 +14,7 @@ import {
   tooManyRequests,
 } from './api-error.js';
 import { budgetKey } from './authenticate.js';
-import { boundsOf, parseBody } from './body.js';
+import { boundsOf, parseBody, withoutNulls } from './body.js';
 import type { Actor, Incoming } from './call.js';
 import type { Routes, Target } from './routes.js';
 
@@ -46,7 +46,14 @@ export async function handle(
     authorize(sim, target.op, actor);
     check(target.op, incoming, body);
     const { params, handler, op } = target;
-    const answer = await handler.call({ sim, incoming, params, query: incoming.query, body, actor });
+    const answer = await handler.call({
+      sim,
+      incoming,
+      params,
+      query: incoming.query,
+      body: withoutNulls(body),
+      actor,
+    });
     if (answer.status < 300) recordAudit(sim, op.id, actor.user, params);
     return { answer, credits };
   } catch (err) {

@@ -2,14 +2,17 @@ import { invalidField } from '../http/api-error.js';
 import type { Call } from '../http/call.js';
 import { compareIds } from '../state/ids.js';
 
-/** Query parameters of a page, already checked against the specification. */
-const numberOf = (call: Call, name: string, fallback: number): number => Number(call.query[name] ?? fallback);
+/** A page's query parameter; the specification doesn't bound all of them. */
+function numberOf(call: Call, name: string, fallback: number, least: number): number {
+  const number = Number(call.query[name] ?? fallback);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw invalidField(name, `Field [${name}] must be a whole number of at least ${least}`);
+}
 
 /** A page by offset: boards, board members, tags, items of a tag. */
 export function offsetPage<T>(call: Call, all: readonly T[], show: (entry: T) => unknown): Record<string, unknown> {
-  const limit = numberOf(call, 'limit', 20);
-  const offset = numberOf(call, 'offset', 0);
-  if (offset < 0) throw invalidField('offset', 'Field [offset] must not be negative');
+  const limit = numberOf(call, 'limit', 20, 1);
+  const offset = numberOf(call, 'offset', 0, 0);
   const data = all.slice(offset, offset + limit).map(show);
   const at = (o: number): string => pageUrl(call, { limit, offset: o });
   const last = Math.max(0, Math.floor((all.length - 1) / limit) * limit);
@@ -32,7 +35,7 @@ export interface CursorRules<T> {
 /** A page by cursor; the cursor stands for the last entry that was given. On the last page it is absent. */
 export function cursorPage<T>(call: Call, all: readonly T[], rules: CursorRules<T>): Record<string, unknown> {
   const { idOf, show, defaultLimit = 10, bare, idCursor = false } = rules;
-  const limit = numberOf(call, 'limit', defaultLimit);
+  const limit = numberOf(call, 'limit', defaultLimit, 1);
   const start = startAfter(call.query['cursor'], all, idOf, idCursor);
   const page = all.slice(start, start + limit);
   const more = start + limit < all.length;

@@ -108,7 +108,7 @@ function applyAt(resource: Resource, operation: PatchOperation, path: PatchPath)
 function holderOf(resource: Resource, names: string[]): Resource {
   let holder = resource;
   for (const name of names) {
-    const key = keyOf(holder, name) ?? (name.toLowerCase() === ENTERPRISE.toLowerCase() ? ENTERPRISE : spelling(name));
+    const key = keyOf(holder, name) ?? spelling(name);
     const next = holder[key];
     if (isResource(next)) holder = next;
     else {
@@ -122,6 +122,7 @@ function holderOf(resource: Resource, names: string[]): Resource {
 
 /** The published spelling of attributes that a resource may lack. */
 const SPELLINGS = [
+  ENTERPRISE,
   'userName',
   'displayName',
   'familyName',

@@ -60,7 +60,7 @@ function checkObject(s: Schema, value: unknown, field: string): FieldError[] {
     return [{ field, message: `Field [${field}] must be an object` }];
   const at = (name: string): string => (field ? `${field}.${name}` : name);
   const missing = (s.required ?? [])
-    .filter((name) => (value as Record<string, unknown>)[name] === undefined)
+    .filter((name) => ((value as Record<string, unknown>)[name] ?? undefined) === undefined)
     .map((name) => ({ field: at(name), message: `Field [${at(name)}] is required` }));
   if (!s.properties) return missing;
   const properties = s.properties;

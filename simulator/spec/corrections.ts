@@ -59,7 +59,7 @@ const PER_ENTRY: Record<string, (body: unknown) => number> = {
   'create-items': length,
   'create-items-in-bulk-using-file-from-device': (body) => (body as FormData).getAll('resources').length,
   'enterprise-update-group-members': (body) => {
-    const { membersToAdd, membersToRemove } = body as { membersToAdd?: unknown; membersToRemove?: unknown };
+    const { membersToAdd, membersToRemove } = (body ?? {}) as { membersToAdd?: unknown; membersToRemove?: unknown };
     return length(membersToAdd) + length(membersToRemove);
   },
 };

@@ -71,7 +71,7 @@ export function updateItem(sim: Simulation, board: Board, item: Item, input: Ite
 function placeItem(board: Board, item: Item, input: ItemInput, geometry: Item['geometry']): Partial<Item> {
   const before = item.parentId ? board.items.get(item.parentId) : undefined;
   const frame = input.parent === undefined ? before : frameOf(board, input.parent);
-  if (frame?.id === item.id) throw invalidField('parent.id', 'An item cannot be its own parent');
+  if (frame && item.type === 'frame') throw invalidField('parent.id', 'A frame cannot be put into a frame');
   const kept = frame === before ? { x: item.x, y: item.y } : converted(absolutePosition(board, item), frame);
   const at = { x: input.position?.x ?? kept.x, y: input.position?.y ?? kept.y };
   const moved = input.position ?? input.parent ?? input.geometry;

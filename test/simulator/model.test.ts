@@ -1,0 +1,3 @@
+import { describeModel } from './modelling.js';
+
+describeModel(30, 20_261_123);
