@@ -2,10 +2,11 @@ import type { ItemOutcome } from '../contract.js';
 import type { PlannedTag } from '../jobs/provision-board/plan.js';
 import { matchTag } from '../jobs/provision-board/recognise.js';
 import { items, tags, type MiroError, type Tag } from '../miro/index.js';
+import { requireBoard } from './boards.js';
 import type { Caller } from './calls.js';
 import { ensureCreated, ensureSet, type CreateEffect, type Look } from './effects.js';
 import { all, madeBy, type Made } from './found-items.js';
-import { isRefusal, record, recorded } from './outcomes.js';
+import { isRefusal, record, recorded, refused } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
@@ -25,7 +26,7 @@ export const createTagActivities = (deps: CallingDeps) => ({
     await inGroups(
       job.plan.tags,
       ({ id }) => id,
-      (tag) => attachTag(deps, job, made, tag),
+      (tag) => attachTagUnlessGone(deps, job, made, tag),
     );
     return report(outcomes);
   },
@@ -62,6 +63,17 @@ export function tagEffect(
   };
 }
 
+/** A person may have deleted the tag since: its items stay without it. */
+async function attachTagUnlessGone(deps: CallingDeps, job: JobContext, made: Made, tag: PlannedTag): Promise<void> {
+  try {
+    await attachTag(deps, job, made, tag);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await requireBoard(deps, job);
+    await record(deps, job, `tag ${tag.id} on its items`, refused(error.message));
+  }
+}
+
 async function attachTag(deps: CallingDeps, job: JobContext, made: Made, { id }: PlannedTag): Promise<void> {
   const { boardId } = boardOf(job);
   const tagId = made.tags[id];
@@ -70,8 +82,9 @@ async function attachTag(deps: CallingDeps, job: JobContext, made: Made, { id }:
   );
   if (!tagId || wanted.length === 0) return;
   const caller = callerFor(deps, job, `attach:${id}`);
-  const refused = new Map<string, MiroError>();
-  const missing = (have: Set<string>): string[] => wanted.filter((itemId) => !have.has(itemId) && !refused.has(itemId));
+  const untaggable = new Map<string, MiroError>();
+  const missing = (have: Set<string>): string[] =>
+    wanted.filter((itemId) => !have.has(itemId) && !untaggable.has(itemId));
   await ensureSet(deps.db, {
     id: effectId(job, 'attach', `r${job.stored.revision}:${id}`),
     times: deps.timings.bulk,
@@ -86,12 +99,12 @@ async function attachTag(deps: CallingDeps, job: JobContext, made: Made, { id }:
             await caller.send(tags.attach(boardId, itemId, tagId));
           } catch (error) {
             if (!isRefusal(error)) throw error;
-            refused.set(itemId, error); // a person has deleted the item, or it has 8 tags
+            untaggable.set(itemId, error); // a person has deleted the item, or it has 8 tags
           }
         },
       )),
   });
-  for (const [itemId, error] of refused) {
-    await record(deps, job, `tag ${id} on ${itemId}`, { outcome: 'refused', detail: { reason: error.message } });
+  for (const [itemId, error] of untaggable) {
+    await record(deps, job, `tag ${id} on ${itemId}`, refused(error.message));
   }
 }

@@ -199,3 +199,27 @@ it('records a board that Miro made after all hope as surplus, and leaves it alon
   expect(await ensureBoard(jobId)).toMatchObject({ boardId });
   expect(await deletions()).toEqual([]);
 });
+
+it('leaves items without a tag that a person deleted meanwhile, and says so', async () => {
+  const items = [{ ...sticky('a', 'First', 0), tags: ['tag'] }];
+  const blueprint = { version: 1 as const, items, tags: [{ id: 'tag', title: 'Important' }] };
+  const { jobId } = await stage.open({ template: { blueprint } });
+  await ensureBoard(jobId);
+  await ensureItems(jobId);
+  await stage.fail({ match: { method: 'POST', path: '/v2/boards/*/items/*' }, fault: '5xx-before', times: 1 });
+  await failureOf(stage.attempt((activities) => activities.ensureTags({ jobId })));
+  const { id, tags } = await only();
+  await fetchAs(stage, 'DELETE', `/v2/boards/${encodeURIComponent(id)}/tags/${tags[0]?.id}`);
+  await stage.untilDone((activities) => activities.ensureTags({ jobId }));
+  expect((await only()).tags).toEqual([]);
+  expect(await listItems(store.db, jobId)).toContainEqual(
+    expect.objectContaining({ subject: 'tag tag on its items', outcome: 'refused' }),
+  );
+});
+
+/** There is no deed for it: people and the API delete a tag alike. */
+async function fetchAs({ simulator }: Stage, method: string, path: string): Promise<void> {
+  const headers = { authorization: `Bearer ${simulator.accessToken}` };
+  const { status } = await fetch(`${simulator.url}${path}`, { method, headers });
+  expect(status).toBe(204);
+}

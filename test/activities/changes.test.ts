@@ -1,0 +1,72 @@
+/** `onChange: 'apply'`: what Miro does not take, or people have changed, is told instead of forced. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { ProvisionBoardInput } from '../../contract.js';
+import { createTestStore, type TestStore } from '../store/database.js';
+import { createStage, type Stage } from './stage.js';
+
+const BEN = 'ben@nordlicht.example';
+
+let store: TestStore;
+let stage: Stage;
+beforeAll(async () => {
+  store = await createTestStore();
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  stage = await createStage(store);
+});
+afterEach(() => stage.close());
+
+const note = (content: string): Partial<ProvisionBoardInput> => ({
+  template: { blueprint: { version: 1, items: [{ id: 'a', type: 'sticky_note', content, position: { x: 0, y: 0 } }] } },
+});
+const made = async () => (await stage.state()).boards.find(({ description }) => description.includes('[tm:'));
+
+/** Makes the board as `before` wants it, lets people work on it, and applies `after`. */
+async function change(
+  before: Partial<ProvisionBoardInput>,
+  after: Partial<ProvisionBoardInput>,
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+) {
+  const input = stage.input(before);
+  const { jobId, outline } = await stage.open(input);
+  await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+  for (let batch = 0; batch < outline.batches; batch += 1)
+    await stage.untilDone((activities) => activities.ensureItems({ jobId, batch }));
+  await meanwhile();
+  const next = { ...input, ...after, onChange: 'apply' as const };
+  await stage.untilDone((activities) => activities.adoptSpec({ jobId, input: next }));
+  return await stage.untilDone((activities) => activities.applyDifferences({ jobId }));
+}
+
+it('applies a new name and a new text', async () => {
+  const told = await change(note('Old'), { name: 'Renamed', ...note('New') });
+  expect(told.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+  expect(await made()).toMatchObject({ name: 'Renamed', items: [{ data: { content: '<p>New</p>' } }] });
+});
+
+it('keeps a name and a text that people have changed since', async () => {
+  const told = await change(note('Old'), { name: 'Renamed', ...note('New') }, async () => {
+    const board = await made();
+    await stage.act('edit-board', { as: BEN, boardId: board?.id, name: 'Theirs' });
+    await stage.act('edit-item', { as: BEN, boardId: board?.id, itemId: board?.items[0]?.id, content: 'Theirs' });
+  });
+  expect(told.map(({ outcome }) => outcome)).toEqual(['kept', 'kept']);
+  expect(await made()).toMatchObject({ name: 'Theirs', items: [{ data: { content: '<p>Theirs</p>' } }] });
+});
+
+it('does not put back an item that people have deleted', async () => {
+  const told = await change(note('Old'), note('New'), async () => {
+    const board = await made();
+    await stage.act('delete-item', { as: BEN, boardId: board?.id, itemId: board?.items[0]?.id });
+  });
+  expect(told).toMatchObject([{ outcome: 'refused' }]);
+  expect((await made())?.items).toEqual([]);
+});
+
+it('comes to an end when Miro takes a value and does not show it', async () => {
+  // Enterprise answers no_access whatever was asked for
+  const sharingPolicy = { inviteToAccountAndBoardLinkAccess: 'editor' as const };
+  const told = await change({}, { policy: { sharingPolicy } });
+  expect(told).toMatchObject([{ outcome: 'refused', reason: expect.stringContaining('shows') as string }]);
+});
