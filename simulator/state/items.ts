@@ -3,7 +3,7 @@ import type { Simulation } from '../simulation.js';
 import { stamps, touch } from './boards.js';
 import { absolutePosition, requireInside, toCanvas, toFrame, type Point } from './geometry.js';
 import { itemType, type SentGeometry } from './item-types.js';
-import type { Board, Item } from './world.js';
+import type { Board, Item } from './board.js';
 
 /** What a request may say about an item. */
 export interface ItemInput {
