@@ -34,6 +34,7 @@ export function demoCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ temporal-miro demo')
     .action(async (options: DemoOptions) => {
       process.exitCode = await demo(options, createOutput(options));
+      if (process.exitCode === EXIT.notFinished) process.exit(); // calls that were cut off would be tried again for a while
     });
 }
 
@@ -84,7 +85,7 @@ async function withStage<T>(
       TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
       TEMPORAL_MIRO_TIME_SCALE: TIME_SCALE,
     };
-    return await play({ env, tell: createTell(say), signal });
+    return await play({ env, tell: createTell(say, signal), signal });
   } finally {
     await services.stop();
   }

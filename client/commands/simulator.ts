@@ -12,7 +12,7 @@ export function simulatorCommand(): Command {
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nExample:\n  $ temporal-miro simulator --port 4010 --latency-ms 100 --faults realistic\n\nAll flags: docs/operations.md.',
+      '\nExample:\n  $ temporal-miro simulator --port 4010 --latency-ms 100 --faults realistic\n\nAll flags: docs/simulator.md.',
     )
     .action(async (flags: string[]) => {
       process.argv = [...process.argv.slice(0, 2), ...flags.filter((flag) => flag !== '--json')]; // its answer is JSON in any case

@@ -14,11 +14,11 @@ export interface CliResult {
 /** Runs one command to its end; of our environment it sees PATH and HOME only. */
 export function cli(
   args: string[],
-  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd, timeoutMs = 50_000 }: { env?: Record<string, string>; cwd?: string; timeoutMs?: number } = {},
 ): Promise<CliResult> {
   const bare = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
   return new Promise((resolve) => {
-    const options = { env: { ...bare, ...env }, cwd, timeout: 50_000 };
+    const options = { env: { ...bare, ...env }, cwd, timeout: timeoutMs };
     const child = execFile(process.execPath, ['--import', TSX, CLI, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
     });

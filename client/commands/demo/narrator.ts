@@ -1,4 +1,4 @@
-/** Tells what happens while it happens: one line each, with the seconds since the curtain rose. */
+/** Tells what happens while it happens: one line each, with the seconds since the curtain rose, until the curtain falls. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Waiting } from '../../../contract.js';
 import type { JobHandle } from '../../index.js';
@@ -7,9 +7,10 @@ import type { Onlooker, SimRequest } from './simulated.js';
 
 export type Tell = (who: string, what: string) => void;
 
-export function createTell(write: (line: string) => void): Tell {
+export function createTell(write: (line: string) => void, signal: AbortSignal): Tell {
   const startedAt = performance.now();
   return (who, what) => {
+    if (signal.aborted) return;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
     write(`${seconds} s  ${who.padEnd(8)} │ ${what}`);
   };

@@ -51,13 +51,24 @@ export async function playStory(stage: Stage): Promise<ProvenBoard[]> {
   const workers = new Workers(stage);
   tellFaults(onlooker, stage.tell, untilEnd).catch(() => undefined); // the simulator is gone: nothing more to tell
   try {
-    return await withTemporal(env, ({ miro }) =>
-      Promise.race([play({ ...stage, signal: untilEnd }, miro, onlooker, workers, templateId), aborted(signal)]),
+    const playing = withTemporal(env, ({ miro }) =>
+      unlessAborted(signal, play({ ...stage, signal: untilEnd }, miro, onlooker, workers, templateId)),
     );
+    return await Promise.race([playing, aborted(signal)]);
   } finally {
     end.abort();
     await workers.kill();
   }
+}
+
+/** Settles as `work` does, but never once `signal` is aborted: a call under way that finds its connection closed would crash the process. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(
+      (value) => signal.aborted || resolve(value),
+      (error: unknown) => signal.aborted || reject(error as Error),
+    );
+  });
 }
 
 async function play(
@@ -73,6 +84,7 @@ async function play(
   await workers.start();
   const first = await begin(stage, miro, 'kick-off', kickOff);
   const copying = begin(stage, miro, 'deal', deal);
+  copying.catch(() => undefined); // it is awaited below; until then its failure must not end the process
 
   while (itemsOn(await onlooker.boards(), first.boardId) < KILL_AT_ITEMS && !signal.aborted) await pause(20, signal);
   await workers.kill();

@@ -28,8 +28,8 @@ export async function startWorkerProcess(env: Env, signal: AbortSignal): Promise
     signal,
     killSignal: 'SIGKILL',
   });
-  await once(child, 'spawn');
   child.on('error', () => undefined); // it was aborted; its exit tells the rest
+  await once(child, 'spawn');
   const pid = child.pid ?? 0;
   const exited = once(child, 'exit').then(endWithUs(pid));
   let lastWords = '';
