@@ -3,7 +3,7 @@ import { ApiError } from '../http/api-error.js';
 import { bearerToken } from '../http/authenticate.js';
 import type { Incoming, OpenHandler } from '../http/call.js';
 import type { Simulation } from '../simulation.js';
-import type { Org } from '../state/world.js';
+import type { Org } from '../state/organisation.js';
 import { ScimError } from './errors.js';
 
 /** One SCIM request of an organisation's own token. */

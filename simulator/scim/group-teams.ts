@@ -1,6 +1,6 @@
 import { deleteUser, isLastTeamAdmin, leaveTeam } from '../state/offboarding.js';
 import type { Simulation } from '../simulation.js';
-import type { Team, User } from '../state/world.js';
+import type { Team, User } from '../state/organisation.js';
 import { join } from '../worlds/people.js';
 import { businessConflict, noResource, SCIM_BASE } from './errors.js';
 import type { GroupModel } from './groups.js';

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Org, UserGroup } from '../state/world.js';
+import type { Org, UserGroup } from '../state/organisation.js';
 import { makeUserGroup } from '../state/user-groups.js';
 import { groupResource, moves, requireKnown, resurrect } from './group-teams.js';
 import { noResource } from './errors.js';

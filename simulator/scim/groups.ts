@@ -1,7 +1,7 @@
 import { noContent } from '../http/answer.js';
 import type { OpenHandler } from '../http/call.js';
 import type { Simulation } from '../simulation.js';
-import type { Org } from '../state/world.js';
+import type { Org } from '../state/organisation.js';
 import { scim, type ScimCall } from './endpoint.js';
 import { invalidValue, noResource, ScimError } from './errors.js';
 import type { Filter } from './filter-parser.js';

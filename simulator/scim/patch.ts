@@ -131,7 +131,6 @@ const SPELLINGS = [
   'preferredLanguage',
   'employeeNumber',
   'costCenter',
-  'externalId',
 ];
 const spelling = (name: string): string => SPELLINGS.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
 

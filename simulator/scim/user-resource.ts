@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Profile, Team, User, UserGroup } from '../state/world.js';
+import type { Profile, Team, User, UserGroup } from '../state/organisation.js';
 import { businessConflict, invalidValue, SCIM_BASE } from './errors.js';
 import { ENTERPRISE, isResource, scalarText, USER, type Resource, type Value } from './resource.js';
 

@@ -2,7 +2,7 @@ import { noContent } from '../http/answer.js';
 import type { OpenHandler } from '../http/call.js';
 import { deleteUser, isLastOrgAdmin, teamsLedOnlyBy } from '../state/offboarding.js';
 import { isEmail, userByEmail } from '../state/invite.js';
-import type { User } from '../state/world.js';
+import type { User } from '../state/organisation.js';
 import { join, makeUser } from '../worlds/people.js';
 import { scim, type ScimCall } from './endpoint.js';
 import { businessConflict, invalidValue, noResource } from './errors.js';

@@ -64,7 +64,6 @@ export function useCheckedScim(options: Partial<SimulatorOptions> = {}): Checked
     proxy?.closeAllConnections();
     await new Promise((resolve) => proxy?.close(resolve));
     await running?.close();
-    expect(exchanges.length).toBeGreaterThan(0);
     expect(exchanges.flatMap((exchange) => checker!(exchange))).toEqual([]);
   });
   const base = () => `http://127.0.0.1:${(proxy!.address() as AddressInfo).port}${BASE}`;
