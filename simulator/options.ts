@@ -1,5 +1,5 @@
 import type { FaultRule } from './faults/rules.js';
-import type { Plan } from './state/world.js';
+import type { Plan } from './state/organisation.js';
 
 export interface SimulatorOptions {
   /** `small`, parameters such as `members=1000,teams=50,boards=5000`, or the path of a JSON file. */

@@ -3,7 +3,7 @@ import { boardNotFound } from '../http/api-error.js';
 import { absolutePosition, type Point } from '../state/geometry.js';
 import { escapeHtml as escape, plainText } from '../state/content.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, Connector, ConnectorEnd, Item, Tag } from '../state/world.js';
+import type { Board, Connector, ConnectorEnd, Item, Tag } from '../state/board.js';
 import { STICKY_COLOURS, TAG_COLOURS } from './colours.js';
 import { shapeOutline } from './outlines.js';
 

@@ -1,4 +1,4 @@
-import type { Geometry } from '../state/world.js';
+import type { Geometry } from '../state/board.js';
 
 type Corners = readonly (readonly [number, number])[];
 

@@ -1,7 +1,9 @@
 import { ApiError, boardNotFound, itemNotFound } from '../http/api-error.js';
 import { userByEmail } from '../state/invite.js';
 import type { Simulation } from '../simulation.js';
-import type { App, Board, Item, Team, User } from '../state/world.js';
+import type { App } from '../state/app.js';
+import type { Board, Item } from '../state/board.js';
+import type { Team, User } from '../state/organisation.js';
 
 /** One deed of one person: `user` does it, `input` is the request's body. */
 export interface Scene {

@@ -9,7 +9,8 @@ import { userGroupGroups } from '../scim/group-user-groups.js';
 import { isVisible, userResource } from '../scim/user-resource.js';
 import { isoSeconds } from '../state/clock.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, Membership, Team, User } from '../state/world.js';
+import type { Board } from '../state/board.js';
+import type { Membership, Team, User } from '../state/organisation.js';
 
 /** Everything the simulator remembers, in Miro's own field names and in the order of creation. */
 export function worldState(sim: Simulation): Record<string, unknown> {

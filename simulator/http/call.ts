@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.js';
-import type { App, Grant, User } from '../state/world.js';
+import type { App, Grant } from '../state/app.js';
+import type { User } from '../state/organisation.js';
 import type { Answer } from './answer.js';
 
 /** A request as it came over the wire. */

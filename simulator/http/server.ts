@@ -19,13 +19,18 @@ const SLOW_MS = 2000;
 const HELD_MS = 120_000;
 
 export function createHttpServer(sim: Simulation, routes: Routes, controls: Controls): Server {
-  return createServer((req, res) => {
+  const server = createServer((req, res) => {
     serve(sim, routes, controls, req, res).catch((err: unknown) => {
+      // who hangs up while sending the request is no failure of ours
+      if (!req.complete) return res.destroy();
       process.stderr.write(`simulator: ${req.method} ${req.url}: ${(err as Error).stack}\n`);
       if (res.headersSent) res.destroy();
       else write(res, new ApiError(500, 'internalError', 'The simulator itself failed; see its log').toAnswer());
     });
   });
+  // longer than clients keep idle connections, so that none is closed under a request
+  server.keepAliveTimeout = 75_000;
+  return server;
 }
 
 async function serve(

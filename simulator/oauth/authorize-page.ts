@@ -1,7 +1,9 @@
 import { html, type Answer } from '../http/answer.js';
 import type { Incoming } from '../http/call.js';
 import type { Simulation } from '../simulation.js';
-import type { App, Team, User, World } from '../state/world.js';
+import type { App } from '../state/app.js';
+import type { Team, User } from '../state/organisation.js';
+import type { World } from '../state/world.js';
 import { escapeHtml } from '../state/content.js';
 import { issueCode } from './codes.js';
 

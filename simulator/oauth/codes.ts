@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.js';
-import type { App, AuthorizationCode, User } from '../state/world.js';
+import type { App, AuthorizationCode } from '../state/app.js';
+import type { User } from '../state/organisation.js';
 
 const CODE_TTL_MS = 10 * 60_000;
 

@@ -3,7 +3,7 @@ import { ApiError, oauthError } from '../http/api-error.js';
 import type { Incoming } from '../http/call.js';
 import { issueGrant, rotateGrant } from '../state/grants.js';
 import type { Simulation } from '../simulation.js';
-import type { App, AuthorizationCode, Grant } from '../state/world.js';
+import type { App, AuthorizationCode, Grant } from '../state/app.js';
 
 type Fields = Record<string, string | undefined>;
 

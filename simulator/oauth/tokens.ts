@@ -5,7 +5,7 @@ import type { OpenHandler } from '../http/call.js';
 import { checkBody } from '../spec/check.js';
 import { operations } from '../spec/operations.js';
 import { revoke } from '../state/grants.js';
-import type { Grant } from '../state/world.js';
+import type { Grant } from '../state/app.js';
 import type { Simulation } from '../simulation.js';
 
 const revokeBody = operations.find((op) => op.id === 'revoke-token-v2')?.body ?? {};

@@ -1,7 +1,7 @@
 import { boardNotFound, forbidden } from '../http/api-error.js';
 import { param, type Call } from '../http/call.js';
 import { rankOf, roleOn } from '../state/access.js';
-import type { Board, BoardRole } from '../state/world.js';
+import type { Board, BoardRole } from '../state/board.js';
 
 /**
  * The board of the path, if the caller's role reaches.

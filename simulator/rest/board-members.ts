@@ -3,7 +3,7 @@ import { ApiError, forbidden, invalidField } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { indexBoard, touch } from '../state/boards.js';
 import { isEmail, inviteByEmail } from '../state/invite.js';
-import type { Board, BoardRole } from '../state/world.js';
+import type { Board, BoardRole } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { boardPath } from './board-view.js';
 import { offsetPage } from './pages.js';

@@ -1,7 +1,8 @@
 import type { Call } from '../http/call.js';
 import { isoSeconds } from '../state/clock.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, World } from '../state/world.js';
+import type { Board } from '../state/board.js';
+import type { World } from '../state/world.js';
 import { roleOn } from '../state/access.js';
 
 export const boardPath = (id: string): string => `/v2/boards/${encodeURIComponent(id)}`;

@@ -4,7 +4,8 @@ import { param, type Call, type Handlers } from '../http/call.js';
 import { stamps, touch } from '../state/boards.js';
 import { isoSeconds } from '../state/clock.js';
 import { userByEmail } from '../state/invite.js';
-import type { LegalCase, LegalHold, Stamps } from '../state/world.js';
+import type { Stamps } from '../state/board.js';
+import type { LegalCase, LegalHold } from '../state/records.js';
 import { orgOf } from './orgs.js';
 import { enterprisePage } from './pages.js';
 

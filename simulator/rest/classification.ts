@@ -1,7 +1,8 @@
 import { json } from '../http/answer.js';
 import { notFound } from '../http/api-error.js';
 import type { Call, Handlers } from '../http/call.js';
-import type { Board, Label, Org, Team } from '../state/world.js';
+import type { Board } from '../state/board.js';
+import type { Label, Org, Team } from '../state/organisation.js';
 import { boardOf } from './board-access.js';
 import { orgOf } from './orgs.js';
 import { teamOf } from './teams.js';

@@ -4,7 +4,7 @@ import { param, type Call, type Handlers } from '../http/call.js';
 import { stamps, touch } from '../state/boards.js';
 import { paragraphs } from '../state/content.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, Connector, ConnectorEnd } from '../state/world.js';
+import type { Board, Connector, ConnectorEnd } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { boardPath } from './board-view.js';
 import { stampsView } from './item-view.js';

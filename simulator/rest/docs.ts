@@ -2,7 +2,7 @@ import { json, noContent } from '../http/answer.js';
 import type { Call, Handlers } from '../http/call.js';
 import { escapeHtml } from '../state/content.js';
 import { addItem, buildItem, removeItem, type ItemInput } from '../state/items.js';
-import type { Board, Item } from '../state/world.js';
+import type { Board, Item } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { itemView } from './item-view.js';
 import { authorOf, itemOf } from './items.js';

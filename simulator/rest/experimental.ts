@@ -2,7 +2,7 @@ import { json, noContent } from '../http/answer.js';
 import { itemNotFound } from '../http/api-error.js';
 import type { Call, Handlers } from '../http/call.js';
 import { addItem, buildItem, removeItem, updateItem, type ItemInput } from '../state/items.js';
-import type { Board, Item } from '../state/world.js';
+import type { Board, Item } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { stampsView } from './item-view.js';
 import { authorOf, itemOf, itemPage, items } from './items.js';

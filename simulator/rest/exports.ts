@@ -2,7 +2,8 @@ import { json } from '../http/answer.js';
 import { ApiError, conflict, invalidField, notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { isoSeconds } from '../state/clock.js';
-import type { Board, ExportJob } from '../state/world.js';
+import type { Board } from '../state/board.js';
+import type { ExportJob } from '../state/records.js';
 import { boardOf } from './board-access.js';
 import { orgOf } from './orgs.js';
 

@@ -4,7 +4,7 @@ import { param, type Call, type Handlers } from '../http/call.js';
 import { touch } from '../state/boards.js';
 import { removeItem } from '../state/items.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, ItemGroup } from '../state/world.js';
+import type { Board, ItemGroup } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { boardPath } from './board-view.js';
 import { itemPage } from './items.js';

@@ -1,7 +1,7 @@
 import type { Call } from '../http/call.js';
 import { isoSeconds } from '../state/clock.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, Item, Stamps } from '../state/world.js';
+import type { Board, Item, Stamps } from '../state/board.js';
 import { boardPath } from './board-view.js';
 
 /** Path of each type's own endpoints; the rest have only the generic ones. */

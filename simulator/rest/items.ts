@@ -2,7 +2,7 @@ import { json, noContent } from '../http/answer.js';
 import { forbidden, itemNotFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { addItem, buildItem, removeItem, updateItem, type Author, type ItemInput } from '../state/items.js';
-import type { Board, Item } from '../state/world.js';
+import type { Board, Item } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { itemView } from './item-view.js';
 import { cursorPage } from './pages.js';

@@ -3,7 +3,8 @@ import { invalidField } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { notFound } from '../http/api-error.js';
 import { userByEmail } from '../state/invite.js';
-import type { AuditEvent, Item } from '../state/world.js';
+import type { Item } from '../state/board.js';
+import type { AuditEvent } from '../state/records.js';
 import { orgOf } from './orgs.js';
 import { cursorPage } from './pages.js';
 

@@ -2,7 +2,7 @@ import { json } from '../http/answer.js';
 import { invalidField, notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { isoSeconds } from '../state/clock.js';
-import type { Org, Plan, User } from '../state/world.js';
+import type { Org, Plan, User } from '../state/organisation.js';
 import { cursorPage } from './pages.js';
 
 const PLANS: Record<Plan, string> = { free: 'free_team_org', business: 'business', enterprise: 'company' };

@@ -2,7 +2,7 @@ import { json, noContent } from '../http/answer.js';
 import { conflict, notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { userByEmail } from '../state/invite.js';
-import type { Project, ProjectRole } from '../state/world.js';
+import type { Project, ProjectRole } from '../state/organisation.js';
 import { membership } from '../worlds/people.js';
 import { enterprisePage } from './pages.js';
 import { projectOf } from './projects.js';

@@ -1,7 +1,7 @@
 import { json, noContent } from '../http/answer.js';
 import { notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
-import type { Project } from '../state/world.js';
+import type { Project } from '../state/organisation.js';
 import { makeProject } from '../worlds/people.js';
 import { enterprisePage } from './pages.js';
 import { teamOf } from './teams.js';

@@ -3,7 +3,7 @@ import { ApiError, invalidField } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { touch } from '../state/boards.js';
 import type { Simulation } from '../simulation.js';
-import type { Board, Item, Tag } from '../state/world.js';
+import type { Board, Item, Tag } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { boardPath } from './board-view.js';
 import { itemView } from './item-view.js';

@@ -1,6 +1,6 @@
 import { json } from '../http/answer.js';
 import type { Handlers } from '../http/call.js';
-import type { TeamSettings } from '../state/world.js';
+import type { TeamSettings } from '../state/organisation.js';
 import { orgOf } from './orgs.js';
 import { teamOf } from './teams.js';
 

@@ -5,7 +5,7 @@ import { isoSeconds } from '../state/clock.js';
 import { deleteBoard } from '../state/delete-board.js';
 import { isLastTeamAdmin, leaveTeam } from '../state/offboarding.js';
 import { userByEmail } from '../state/invite.js';
-import type { Membership, Team, TeamRole, User } from '../state/world.js';
+import type { Membership, Team, TeamRole, User } from '../state/organisation.js';
 import { join, makeTeam, membership } from '../worlds/people.js';
 import { orgOf } from './orgs.js';
 import { enterprisePage } from './pages.js';

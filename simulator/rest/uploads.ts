@@ -4,7 +4,7 @@ import type { Call, Handlers } from '../http/call.js';
 import { checkBody } from '../spec/check.js';
 import { operations, resolve, type Schema } from '../spec/operations.js';
 import { addItem, buildItem, updateItem, type ItemInput } from '../state/items.js';
-import type { Board, Item } from '../state/world.js';
+import type { Board, Item } from '../state/board.js';
 import { boardOf } from './board-access.js';
 import { itemView } from './item-view.js';
 import { authorOf, itemOf } from './items.js';

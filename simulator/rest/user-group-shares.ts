@@ -1,7 +1,7 @@
 import { json, noContent } from '../http/answer.js';
 import { notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
-import type { UserGroup } from '../state/world.js';
+import type { UserGroup } from '../state/organisation.js';
 import { boardOf } from './board-access.js';
 import { orgOf } from './orgs.js';
 import { enterprisePage } from './pages.js';

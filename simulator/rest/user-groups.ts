@@ -3,7 +3,7 @@ import { conflict, notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
 import { userByEmail } from '../state/invite.js';
 import { makeUserGroup } from '../state/user-groups.js';
-import type { User, UserGroup } from '../state/world.js';
+import type { User, UserGroup } from '../state/organisation.js';
 import { orgOf } from './orgs.js';
 import { enterprisePage } from './pages.js';
 

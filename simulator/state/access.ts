@@ -1,4 +1,6 @@
-import type { Board, BoardRole, User, World } from './world.js';
+import type { Board, BoardRole } from './board.js';
+import type { User } from './organisation.js';
+import type { World } from './world.js';
 
 const RANK: readonly BoardRole[] = ['viewer', 'commenter', 'editor', 'coowner', 'owner'];
 const BY_POLICY: Record<string, BoardRole> = { view: 'viewer', comment: 'commenter', edit: 'editor' };

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { User } from './world.js';
+import type { User } from './organisation.js';
 
 // Operations that an audit log tells of, with the event's name and category.
 const EVENTS: Record<string, [name: string, category: string]> = {

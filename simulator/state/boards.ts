@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Board, Policy, Stamps } from './world.js';
+import type { Board, Policy, Stamps } from './board.js';
 
 export interface PolicyChanges {
   permissionsPolicy?: Partial<Policy['permissionsPolicy']>;

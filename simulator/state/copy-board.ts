@@ -1,6 +1,6 @@
 import type { Simulation } from '../simulation.js';
 import { createBoard, stamps, type NewBoard } from './boards.js';
-import type { Board, ConnectorEnd } from './world.js';
+import type { Board, ConnectorEnd } from './board.js';
 
 /** Copies a board whole, with new ids; everything on the copy belongs to who copied. The description comes along. */
 export function copyBoard(sim: Simulation, source: Board, input: NewBoard): Board {

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Board } from './world.js';
+import type { Board } from './board.js';
 
 /** The board goes to the trash; no endpoint sees it any more. */
 export function deleteBoard(sim: Simulation, board: Board, userId: string): void {

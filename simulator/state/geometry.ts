@@ -1,5 +1,5 @@
 import { invalidField } from '../http/api-error.js';
-import type { Board, Geometry, Item } from './world.js';
+import type { Board, Geometry, Item } from './board.js';
 
 export interface Point {
   x: number;

@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.js';
-import type { App, Grant, User } from './world.js';
+import type { App, Grant } from './app.js';
+import type { User } from './organisation.js';
 
 /** Refresh tokens of expiring apps live this long, unless they are used before. */
 export const REFRESH_TTL_MS = 60 * 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { User } from './world.js';
+import type { User } from './organisation.js';
 
 export const isEmail = (text: string): boolean => /^[^\s@<>"]+@[^\s@.<>"]+(\.[^\s@.<>"]+)+$/.test(text);
 

@@ -1,6 +1,6 @@
 import { invalidField } from '../http/api-error.js';
 import { paragraphs, plainText, sanitise } from './content.js';
-import type { Geometry } from './world.js';
+import type { Geometry } from './board.js';
 
 type Values = Record<string, unknown>;
 export type SentGeometry = Partial<Geometry>;

@@ -1,6 +1,6 @@
 import type { Simulation } from '../simulation.js';
 import { indexBoard } from './boards.js';
-import type { Team, User } from './world.js';
+import type { Team, User } from './organisation.js';
 
 /** Teams in which nobody else is an admin. */
 export function teamsLedOnlyBy(sim: Simulation, user: User): Team[] {

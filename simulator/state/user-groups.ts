@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Org, UserGroup } from './world.js';
+import type { Org, UserGroup } from './organisation.js';
 
 export function makeUserGroup(sim: Simulation, org: Org, name: string, description = ''): UserGroup {
   const group: UserGroup = {

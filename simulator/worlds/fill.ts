@@ -1,6 +1,6 @@
 import type { Account, Simulation } from '../simulation.js';
 import { issueGrant } from '../state/grants.js';
-import type { Org, Team, User } from '../state/world.js';
+import type { Org, Team, User } from '../state/organisation.js';
 import { makeApp } from './people.js';
 import { worldFromFile } from './from-file.js';
 import { generatedWorld, type WorldSize } from './generated.js';

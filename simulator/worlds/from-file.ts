@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Simulation } from '../simulation.js';
 import { createBoard, type PolicyChanges } from '../state/boards.js';
 import { addItem, buildItem, type ItemInput } from '../state/items.js';
-import type { BoardRole, TeamRole, User } from '../state/world.js';
+import type { BoardRole } from '../state/board.js';
+import type { TeamRole, User } from '../state/organisation.js';
 import type { WorldCore } from './fill.js';
 import { join, makeOrg, makeTeam, makeUser } from './people.js';
 

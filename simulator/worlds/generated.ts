@@ -1,6 +1,6 @@
 import type { Simulation } from '../simulation.js';
 import { createBoard } from '../state/boards.js';
-import type { Org, Team, User } from '../state/world.js';
+import type { Org, Team, User } from '../state/organisation.js';
 import type { WorldCore } from './fill.js';
 import { join, makeOrg, makeTeam, makeUser } from './people.js';
 

@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.js';
-import type { App, Label, Membership, Org, Project, ProjectRole, Team, TeamRole, User } from '../state/world.js';
+import type { App } from '../state/app.js';
+import type { Label, Membership, Org, Project, ProjectRole, Team, TeamRole, User } from '../state/organisation.js';
 
 /** Makers that worlds are built from. `at` is epoch milliseconds. */
 export function makeOrg(sim: Simulation, name: string, blockedDomains: string[] = []): Org {

@@ -1,7 +1,7 @@
 import type { Simulation } from '../simulation.js';
 import { createBoard, type NewBoard } from '../state/boards.js';
 import { addItem, buildItem, type ItemInput } from '../state/items.js';
-import type { Board, BoardRole, Item } from '../state/world.js';
+import type { Board, BoardRole, Item } from '../state/board.js';
 import { RETRO_COLUMNS } from './retro-texts.js';
 import { person, team, type Cast } from './small.js';
 

@@ -1,5 +1,5 @@
 import type { Simulation } from '../simulation.js';
-import type { Org, Team, TeamRole, User } from '../state/world.js';
+import type { Org, Team, TeamRole, User } from '../state/organisation.js';
 import type { WorldCore } from './fill.js';
 import { join, makeOrg, makeProject, makeTeam, makeUser } from './people.js';
 import { addSmallBoards } from './small-boards.js';

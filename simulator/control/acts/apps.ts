@@ -1,6 +1,6 @@
 import { makeApp } from '../../worlds/people.js';
 import { revoke } from '../../state/grants.js';
-import type { App } from '../../state/world.js';
+import type { App } from '../../state/app.js';
 import { appOf, teamOf, text, type Act, type Scene } from '../scene.js';
 
 export const appActs: Record<string, Act> = {

@@ -1,7 +1,7 @@
 import { itemFields } from '../../rest/item-view.js';
 import { stamps } from '../../state/boards.js';
 import { addItem, buildItem, removeItem, updateItem, type Author, type ItemInput } from '../../state/items.js';
-import type { User } from '../../state/world.js';
+import type { User } from '../../state/organisation.js';
 import { boardOf, itemOf, number, text, type Act, type Scene } from '../scene.js';
 
 export const itemActs: Record<string, Act> = {

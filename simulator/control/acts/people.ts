@@ -1,4 +1,5 @@
-import type { BoardRole, TeamRole, User } from '../../state/world.js';
+import type { BoardRole } from '../../state/board.js';
+import type { TeamRole, User } from '../../state/organisation.js';
 import { join } from '../../worlds/people.js';
 import { boardOf, personOf, refused, teamOf, text, type Act } from '../scene.js';
 

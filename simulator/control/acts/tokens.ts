@@ -1,7 +1,7 @@
 import { budgetKey } from '../../http/authenticate.js';
 import { issueCode } from '../../oauth/codes.js';
 import { issueGrant, revoke } from '../../state/grants.js';
-import type { Grant } from '../../state/world.js';
+import type { Grant } from '../../state/app.js';
 import { appOf, refused, teamOf, text, type Act, type Scene } from '../scene.js';
 
 export const tokenActs: Record<string, Act> = {
