@@ -1,3 +1,0 @@
-import { describeModel } from './modelling.js';
-
-describeModel(30, 20_261_123);
