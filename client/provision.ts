@@ -91,22 +91,36 @@ async function askForBoard(
   }
 }
 
-/** What a run would do, without one write. @throws InvalidInput | JobError */
+/** A plan writes nothing, so nothing is left to settle when its run is cut off. */
+const PLAN_RUN_MS = 5 * 60_000;
+export const DEFAULT_PLAN_WAIT_MS = 60_000;
+
+/** What a run would do, without one write. @throws InvalidInput | JobError, among them `Plan.noAnswer` after `waitMs` */
 export async function planBoard(
   { client, idKey, taskQueue }: ProvisionContext,
   request: ProvisionRequest,
+  { waitMs = DEFAULT_PLAN_WAIT_MS }: { waitMs?: number } = {},
 ): Promise<ProvisionPlan> {
   const input = toInput(request, idKey);
   const job = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
+  const giveUp = AbortSignal.timeout(waitMs);
   try {
-    return (await client.workflow.execute('planProvisionBoard', {
-      workflowId: `plan:${job}:${inputHash(input)}`,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      taskQueue,
-      args: [input],
-    })) as ProvisionPlan;
+    return (await client.withAbortSignal(giveUp, () =>
+      client.workflow.execute('planProvisionBoard', {
+        workflowId: `plan:${job}:${inputHash(input)}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowRunTimeout: PLAN_RUN_MS,
+        taskQueue,
+        args: [input],
+      }),
+    )) as ProvisionPlan;
   } catch (error) {
-    throw toJobError(error);
+    if (!giveUp.aborted) throw toJobError(error);
+    const worker = await hasWorker(client, taskQueue);
+    throw new JobError(
+      'Plan.noAnswer',
+      worker ? 'Miro or the database is slow; ask for the plan again' : noWorker(taskQueue),
+    );
   }
 }
 
@@ -149,14 +163,16 @@ async function whyNoUrl(client: Client, taskQueue: string, handle: JobHandle): P
     return { state: 'parked', accepted: true, detail, handle };
   }
   if (!(await hasWorker(client, taskQueue))) {
-    const detail = `no worker polls the task queue "${taskQueue}"; start one with: temporal-miro worker`;
-    return { state: 'no_worker', accepted: true, detail, handle };
+    return { state: 'no_worker', accepted: true, detail: noWorker(taskQueue), handle };
   }
   return { state: 'queued', accepted: true, detail: 'the job runs; the board does not exist yet', handle };
 }
 
 /** A poll lasts a minute at most; the server lists a worker for five after its last one. */
 const POLL_MS = 70_000;
+
+const noWorker = (taskQueue: string): string =>
+  `no worker polls the task queue "${taskQueue}"; start one with: temporal-miro worker`;
 
 async function hasWorker(client: Client, taskQueue: string): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({

@@ -27,8 +27,8 @@ export interface TemporalMiro {
    * @throws InvalidInput before anything is started. @throws JobError when the job ended without a board.
    */
   provisionBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionAnswer>;
-  /** What a run would do, without one write. */
-  planBoard(request: ProvisionRequest): Promise<ProvisionPlan>;
+  /** What a run would do, without one write; at most after `waitMs` (60 s). @throws InvalidInput | JobError */
+  planBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionPlan>;
   /** The job of a key, or a run by its workflow id. */
   job(by: { key: string; tenant?: string } | { workflowId: string }): JobHandle;
   /** Closes the connection if it was made here. */
@@ -44,7 +44,7 @@ export async function createTemporalMiro(options: TemporalMiroOptions): Promise<
   const context: ProvisionContext = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
   return {
     provisionBoard: (request, wait) => provisionBoard(context, request, wait),
-    planBoard: (request) => planBoard(context, request),
+    planBoard: (request, wait) => planBoard(context, request, wait),
     job(by) {
       if ('workflowId' in by) return jobHandle(client, by.workflowId);
       const id = workflowId(key, { tenant: by.tenant ?? 'default', kind: 'provisionBoard', key: by.key });
