@@ -18,7 +18,7 @@ export interface Program {
  */
 export async function startProgram(file: string, args: string[] = [], env: Env = process.env): Promise<Program> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), path, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
     windowsHide: true,

@@ -67,6 +67,7 @@ export interface StackOptions {
 }
 
 export interface Stack {
+  client: Client;
   miro: TemporalMiro;
   simulator: RunningSimulator;
   /** What the simulator was asked so far, oldest first. */
@@ -80,11 +81,13 @@ export async function startStack(services: Services, options: StackOptions): Pro
   const idKey = randomBytes(32);
   await migrate({ url: services.databaseUrl, schema: name });
   const simulatorProgram = await startProgram('simulator/main.ts', simulatorFlags);
-  const simulator = simulatorProgram.ready as RunningSimulator;
-  const worker = await startProgram(
-    'workers/main.ts',
-    [],
-    isolated({
+  const stops = [simulatorProgram.stop];
+  const stop = async (): Promise<void> => {
+    for (const step of stops) await step();
+  };
+  try {
+    const simulator = simulatorProgram.ready as RunningSimulator;
+    const env = isolated({
       TEMPORAL_ADDRESS: services.temporalAddress,
       TEMPORAL_MIRO_ID_KEY: idKey.toString('hex'),
       TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
@@ -95,16 +98,14 @@ export async function startStack(services: Services, options: StackOptions): Pro
       MIRO_API_URL: simulator.url,
       MIRO_URL: simulator.url,
       MIRO_ACCESS_TOKEN: simulator.accessToken,
-    }),
-  );
-  const miro = await createTemporalMiro({ client: services.client, idKey, taskQueue: name });
-  return {
-    miro,
-    simulator,
-    requests: async () => (await (await fetch(`${simulator.url}/_sim/requests`)).json()) as LogEntry[],
-    async stop() {
-      await worker.stop();
-      await simulatorProgram.stop();
-    },
-  };
+    });
+    stops.unshift((await startProgram('workers/main.ts', [], env)).stop);
+    const requests = async () => (await (await fetch(`${simulator.url}/_sim/requests`)).json()) as LogEntry[];
+    const { client } = services;
+    const miro = await createTemporalMiro({ client, idKey, taskQueue: name });
+    return { client, miro, simulator, requests, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -1,6 +1,5 @@
 /** (d) With twenty jobs waiting, how much of the credit budget becomes boards? */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
 import type { Measured } from '../document.js';
 import type { LogEntry } from '../../simulator/http/request-log.js';
 import { startStack, type Services, type Stack } from '../stack.js';
@@ -10,30 +9,37 @@ const WAITING_JOBS = 20;
 const MINUTE_MS = 60_000;
 /** Per app, user and minute. https://developers.miro.com/reference/rate-limiting (read 2026-11-22) */
 const CREDITS_A_MINUTE = 100_000;
-/** Shorter than Miro's minute, with as many credits a second: the boards a minute are real ones. */
-const WINDOW_MS = 10_000;
-const CREDITS_A_WINDOW = Math.floor((CREDITS_A_MINUTE * WINDOW_MS) / MINUTE_MS);
 
-export async function creditLimit(services: Services, { quick }: { quick: boolean }): Promise<Measured[]> {
-  const windows = quick ? 1 : 6;
-  const stack = await startStack(services, {
+/** Windows shorter than Miro's minute, with as many credits a second: the boards a minute are real ones. */
+interface Size {
+  windowMs: number;
+  /** Measured ones, after a first to get there. */
+  windows: number;
+}
+
+const sizeOf = (quick: boolean): Size => (quick ? { windowMs: 8_000, windows: 1 } : { windowMs: 20_000, windows: 3 });
+const creditsIn = (ms: number): number => Math.floor((CREDITS_A_MINUTE * ms) / MINUTE_MS);
+
+export function startLimitedStack(services: Services, { quick }: { quick: boolean }): Promise<Stack> {
+  const { windowMs } = sizeOf(quick);
+  return startStack(services, {
     name: 'credit_limit',
-    simulatorFlags: ['--window-ms', `${WINDOW_MS}`, '--credits', `${CREDITS_A_WINDOW}`, '--latency-ms', '100'],
-    timeScale: WINDOW_MS / MINUTE_MS,
+    simulatorFlags: ['--window-ms', `${windowMs}`, '--credits', `${creditsIn(windowMs)}`, '--latency-ms', '100'],
+    timeScale: windowMs / MINUTE_MS,
   });
-  try {
-    const price = await creditsOfOneBoard(stack);
-    const jobs = keepWaiting(stack);
-    // The rest of this window serves to get there: all twenty wait for the next one.
-    const from = Math.ceil(Date.now() / WINDOW_MS) * WINDOW_MS;
-    const to = from + windows * WINDOW_MS;
-    await delay(to - Date.now());
-    const log = (await stack.requests()).filter(({ time }) => isWithin(time, from, to));
-    await jobs.terminate(services.client);
-    return toMeasured(log, { price, windows });
-  } finally {
-    await stack.stop();
-  }
+}
+
+export async function creditLimit(stack: Stack, { quick }: { quick: boolean }): Promise<Measured[]> {
+  const size = sizeOf(quick);
+  const price = await creditsOfOneBoard(stack);
+  const jobs = keepWaiting(stack);
+  // The rest of this window serves to get there: all twenty wait for the next one.
+  const from = Math.ceil(Date.now() / size.windowMs) * size.windowMs;
+  const to = from + size.windows * size.windowMs;
+  await delay(to - Date.now());
+  const log = (await stack.requests()).filter(({ time }) => isWithin(time, from, to));
+  await jobs.terminate();
+  return toMeasured(log, price, (to - from) / MINUTE_MS);
 }
 
 async function creditsOfOneBoard({ miro, requests }: Stack): Promise<number> {
@@ -44,7 +50,7 @@ async function creditsOfOneBoard({ miro, requests }: Stack): Promise<number> {
 }
 
 /** Twenty open jobs at any time: where one ends, the next begins. */
-function keepWaiting({ miro }: Stack): { terminate: (client: Client) => Promise<void> } {
+function keepWaiting({ miro, client }: Stack): { terminate: () => Promise<void> } {
   const open = new Set<string>();
   let over = false;
   const lane = async (lane: number): Promise<void> => {
@@ -59,7 +65,7 @@ function keepWaiting({ miro }: Stack): { terminate: (client: Client) => Promise<
   };
   const lanes = Promise.allSettled(Array.from({ length: WAITING_JOBS }, (_, n) => lane(n)));
   return {
-    async terminate(client) {
+    async terminate() {
       over = true;
       await Promise.allSettled([...open].map((id) => client.workflow.getHandle(id).terminate('measured')));
       await lanes;
@@ -69,8 +75,7 @@ function keepWaiting({ miro }: Stack): { terminate: (client: Client) => Promise<
 
 const isWithin = (time: string, from: number, to: number): boolean => Date.parse(time) >= from && Date.parse(time) < to;
 
-function toMeasured(log: LogEntry[], { price, windows }: { price: number; windows: number }): Measured[] {
-  const minutes = (windows * WINDOW_MS) / MINUTE_MS;
+function toMeasured(log: LogEntry[], price: number, minutes: number): Measured[] {
   const used = log.reduce((sum, { credits }) => sum + credits, 0);
   // Whole boards would be too coarse for one short window.
   const boards = used / price;
