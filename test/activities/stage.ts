@@ -48,13 +48,17 @@ export interface SimulatedBoard {
   createdBy: { id: string };
   members: { id: string; role: string; email: string }[];
   items: SimulatedItem[];
-  connectors: { id: string }[];
+  connectors: { id: string; captions?: unknown; startItem?: { id: string }; endItem?: { id: string } }[];
   tags: { id: string; title: string }[];
 }
 export interface SimulatedItem {
   id: string;
   type: string;
   data: { content?: string; title?: string; description?: string; shape?: string };
+  style?: Record<string, string>;
+  position?: { x: number; y: number };
+  geometry?: object;
+  parent?: { id: string } | null;
   tagIds: string[];
 }
 
