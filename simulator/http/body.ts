@@ -21,7 +21,7 @@ const keepDigits = (text: string): string =>
   );
 
 /** How often an operation's credits are due: bulk operations pay per entry. */
-export function boundsOf(op: Operation, body: unknown): number {
+export function timesCharged(op: Operation, body: unknown): number {
   const entries = op.perEntry?.(body);
   return entries === undefined ? 1 : Math.max(1, entries);
 }

@@ -14,7 +14,7 @@ import {
   tooManyRequests,
 } from './api-error.js';
 import { budgetKey } from './authenticate.js';
-import { boundsOf, parseBody, withoutNulls } from './body.js';
+import { timesCharged, parseBody, withoutNulls } from './body.js';
 import type { Actor, Incoming } from './call.js';
 import type { Routes, Target } from './routes.js';
 
@@ -40,7 +40,7 @@ export async function handle(
     if ('open' in target.handler) return { answer: await target.handler.open(sim, incoming, target.params), credits };
     if (!actor) throw tokenNotProvided();
     const body = await parseBody(target.op, incoming);
-    const cost = target.op.credits * boundsOf(target.op, body);
+    const cost = target.op.credits * timesCharged(target.op, body);
     if (!sim.credits.charge(budgetKey(actor), cost)) throw tooManyRequests();
     credits = cost;
     authorize(sim, target.op, actor);

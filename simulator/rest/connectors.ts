@@ -48,14 +48,14 @@ export const connectors: Handlers = {
     const input = call.body as ConnectorInput;
     const ends = { startItem: endOf(board, 'startItem', input), endItem: endOf(board, 'endItem', input) };
     requireTwoItems(ends);
-    const { userId, now } = { userId: call.actor.user.id, now: call.sim.clock.now() };
+    const userId = call.actor.user.id;
     const connector: Connector = {
       id: call.sim.ids.next(),
       shape: input.shape ?? 'curved',
       ...ends,
       captions: captionsOf(input),
       style: { ...DEFAULT_STYLE, ...strings(input.style) },
-      ...stamps(now, userId),
+      ...stamps(call.sim.clock.now(), userId),
     };
     board.connectors.set(connector.id, connector);
     touch(call.sim, userId, board);

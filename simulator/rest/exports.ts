@@ -21,13 +21,14 @@ export const boardExports: Handlers = {
     orgOf(call);
     const id = call.query['request_id'] ?? '';
     if (!UUID.test(id)) throw invalidField('request_id', 'Field [request_id] must be a UUID');
-    const { boardIds, boardFormat = 'SVG' } = call.body as { boardIds: string[]; boardFormat?: string };
+    const { boardIds, boardFormat = 'SVG' } = call.body as { boardIds?: string[] | null; boardFormat?: string };
+    if (!boardIds || boardIds.length === 0) throw invalidField('boardIds', 'Field [boardIds] is required');
     const { exports } = call.sim.world;
     if (!exports.has(id)) {
       for (const boardId of boardIds) boardOf(call, 'viewer', boardId);
       const tasks = boardIds.map((boardId) => ({ id: uuid(call), boardId }));
-      const { now } = { now: call.sim.clock.now() };
-      exports.set(id, { id, format: boardFormat, createdAt: now, createdBy: call.actor.user.id, tasks });
+      const createdAt = call.sim.clock.now();
+      exports.set(id, { id, format: boardFormat, createdAt, createdBy: call.actor.user.id, tasks });
     }
     return json(200, { jobId: id });
   },

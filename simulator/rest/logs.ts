@@ -1,7 +1,6 @@
 import { json } from '../http/answer.js';
-import { invalidField } from '../http/api-error.js';
+import { invalidField, notFound } from '../http/api-error.js';
 import { param, type Call, type Handlers } from '../http/call.js';
-import { notFound } from '../http/api-error.js';
 import { userByEmail } from '../state/invite.js';
 import type { Item } from '../state/board.js';
 import type { AuditEvent } from '../state/records.js';

@@ -69,13 +69,17 @@ export function indexBoard(sim: Simulation, board: Board, from = sim.clock.now()
 
 export function mergePolicy(sim: Simulation, policy: Policy, changes: PolicyChanges = {}): Policy {
   const merged = {
-    permissionsPolicy: { ...policy.permissionsPolicy, ...changes.permissionsPolicy },
-    sharingPolicy: { ...policy.sharingPolicy, ...changes.sharingPolicy },
+    permissionsPolicy: { ...policy.permissionsPolicy, ...given(changes.permissionsPolicy) },
+    sharingPolicy: { ...policy.sharingPolicy, ...given(changes.sharingPolicy) },
   };
   // Enterprise: always no_access, whatever was asked for
   if (sim.options.plan === 'enterprise') merged.sharingPolicy.inviteToAccountAndBoardLinkAccess = 'no_access';
   return merged;
 }
+
+/** Without what is null, which changes nothing. */
+const given = <T extends object>(changes?: T): Partial<T> =>
+  Object.fromEntries(Object.entries(changes ?? {}).filter(([, value]) => value !== null)) as Partial<T>;
 
 function defaultPolicy(sim: Simulation): Policy {
   return {

@@ -37,7 +37,9 @@ export function plainText(content: string): string {
     .replace(/&quot;/g, '"')
     .replace(/&#39;|&apos;/g, "'")
     .replace(/&nbsp;/g, ' ')
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&#(\d+);/g, (reference, code: string) =>
+      Number(code) > 0x10ffff ? reference : String.fromCodePoint(Number(code)),
+    )
     .replace(/&amp;/g, '&')
     .trim();
 }

@@ -60,7 +60,7 @@ function textGeometry(sent: SentGeometry, data: Values, style: Values, before?: 
   const fontSize = Number(style['fontSize'] ?? 14);
   const lines = plainText(data['content'] as string).split('\n');
   const letter = fontSize * 0.55;
-  const natural = Math.max(...lines.map((line) => line.length)) * letter + fontSize;
+  const natural = lines.reduce((most, line) => Math.max(most, line.length), 0) * letter + fontSize;
   const smallest = fontSize * 1.7;
   if (sent.width !== undefined && sent.width < smallest)
     throw invalidField('geometry.width', `Field [geometry.width] must be at least ${smallest}`);

@@ -43,14 +43,17 @@ describe('faults', () => {
 
   it('goes on working when a slow client has hung up', async () => {
     const board = await newBoard(send);
-    await send('PUT', '/_sim/faults', [{ match: { path: bulk }, fault: 'slow', delayMs: 30 }]);
+    await send('PUT', '/_sim/faults', [{ match: { path: bulk }, fault: 'slow', delayMs: 200 }]);
     const { url, accessToken } = simulator();
+    const hangUp = new AbortController();
     const aborted = fetch(`${url}${board}/items/bulk`, {
       method: 'POST',
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       body: JSON.stringify([{ type: 'shape' }]),
-      signal: AbortSignal.timeout(10),
+      signal: hangUp.signal,
     });
+    await expect.poll(async () => (await send('GET', '/_sim/faults')).body[0]!['fired']).toBe(1);
+    hangUp.abort();
     await expect(aborted).rejects.toThrow();
     await expect.poll(async () => (await send('GET', `${board}/items`)).body['total']).toBe(1);
   });
