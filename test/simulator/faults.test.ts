@@ -43,7 +43,7 @@ describe('faults', () => {
 
   it('goes on working when a slow client has hung up', async () => {
     const board = await newBoard(send);
-    await send('PUT', '/_sim/faults', [{ match: { path: bulk }, fault: 'slow', delayMs: 200 }]);
+    await send('PUT', '/_sim/faults', [{ match: { path: bulk }, fault: 'slow', delayMs: 1_500 }]);
     const { url, accessToken } = simulator();
     const hangUp = new AbortController();
     const aborted = fetch(`${url}${board}/items/bulk`, {
@@ -52,10 +52,12 @@ describe('faults', () => {
       body: JSON.stringify([{ type: 'shape' }]),
       signal: hangUp.signal,
     });
-    await expect.poll(async () => (await send('GET', '/_sim/faults')).body[0]!['fired']).toBe(1);
+    await expect.poll(async () => (await send('GET', '/_sim/faults')).body[0]!['fired'], { timeout: 1_400 }).toBe(1);
     hangUp.abort();
     await expect(aborted).rejects.toThrow();
-    await expect.poll(async () => (await send('GET', `${board}/items`)).body['total']).toBe(1);
+    const total = async (): Promise<unknown> => (await send('GET', `${board}/items`)).body['total'];
+    await send('PUT', '/_sim/faults', []);
+    await expect.poll(total, { timeout: 20_000 }).toBe(1);
   });
 
   it('counts matches by rule: nth, every, times', async () => {
