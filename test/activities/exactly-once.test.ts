@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-describe.each(SUBJECTS)('$name makes one thing when', (subject) => {
-  it.concurrent.each(TROUBLES)('$title', async ({ strike, unsure }) => {
+describe.concurrent.each(SUBJECTS)('$name makes one thing when', (subject) => {
+  it.each(TROUBLES)('$title', async ({ strike, unsure }) => {
     const stage = await createStage(store);
     try {
       const scene = await enter(stage, subject);
