@@ -4,6 +4,12 @@ import { CommanderError } from 'commander';
 import { verdictOn } from './commands/exit-codes.js';
 import { createProgram } from './commands/program.js';
 
+// Whoever reads us has seen enough, e.g. `| head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

@@ -8,7 +8,7 @@ import { newVaultKeys } from '../../store/vault.js';
 import { stopSignals } from '../../workers/stop-signals.js';
 import { createTell } from './demo/narrator.js';
 import { isProven, type Check } from './demo/proof.js';
-import { playStory, type ProvenBoard, type Stage } from './demo/story.js';
+import type { ProvenBoard } from './demo/story.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { optionalPart } from './optional-part.js';
 import { createOutput, table, type Output } from './output.js';
@@ -44,7 +44,7 @@ async function demo({ out, json }: DemoOptions, output: Output): Promise<ExitCod
   const folder = await mkdtemp(join(tmpdir(), 'temporal-miro-demo-'));
   try {
     say('Setting up Temporal, PostgreSQL and a stand-in Miro on this machine …');
-    const boards = await withStage(folder, signal, say, playStory);
+    const boards = await playOn(folder, signal, say);
     const pictures = await draw(resolve(out), boards);
     const proven = boards.every(({ checks }) => isProven(checks));
     output.answer(
@@ -62,22 +62,12 @@ async function demo({ out, json }: DemoOptions, output: Output): Promise<ExitCod
   }
 }
 
-/** Runs `play` with everything that it needs, and takes it all down afterwards. */
-async function withStage<T>(
-  folder: string,
-  signal: AbortSignal,
-  say: (line: string) => void,
-  play: (stage: Stage) => Promise<T>,
-): Promise<T> {
+/** Builds the stage, plays the story on it, and takes all of it down. */
+async function playOn(folder: string, signal: AbortSignal, say: (line: string) => void): Promise<ProvenBoard[]> {
   const { startLocalServices } = await optionalPart(() => import('./local-services.js'));
-  const services = await startLocalServices({
-    folder,
-    durable: false,
-    given: { database: {} },
-    simulator: SIMULATOR,
-    log: say,
-    signal,
-  });
+  const { playStory } = await optionalPart(() => import('./demo/story.js'));
+  const given = { database: {} };
+  const services = await startLocalServices({ folder, durable: false, given, simulator: SIMULATOR, log: say, signal });
   try {
     const env = {
       ...services.env,
@@ -85,7 +75,7 @@ async function withStage<T>(
       TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
       TEMPORAL_MIRO_TIME_SCALE: TIME_SCALE,
     };
-    return await play({ env, tell: createTell(say, signal), signal });
+    return await playStory({ env, tell: createTell(say, signal), signal });
   } finally {
     await services.stop();
   }

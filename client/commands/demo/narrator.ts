@@ -12,7 +12,7 @@ export function createTell(write: (line: string) => void, signal: AbortSignal): 
   return (who, what) => {
     if (signal.aborted) return;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
-    write(`${seconds} s  ${who.padEnd(8)} │ ${what}`);
+    write(`${seconds} s  ${who.padEnd(8)} │ ${what.trimEnd()}`);
   };
 }
 
