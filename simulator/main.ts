@@ -7,7 +7,8 @@ import { DEFAULTS, type SimulatorOptions } from './options.js';
 const USAGE = `Usage: simulator [--port N] [--host 127.0.0.1] [--world small|<file>|members=10000,teams=500,boards=50000]
   [--plan enterprise|business|free] [--window-ms 60000] [--credits 100000] [--latency-ms 0] [--lag-ms 0]
   [--copy-ms 250] [--token-ttl-ms 3600000] [--faults <file>|realistic]
-  [--scim-patch lenient|strict] [--scim-groups team|user_group] [--seed 1]`;
+  [--scim-patch lenient|strict] [--scim-groups team|user_group] [--seed 1]
+  [--redirect-uri http://localhost:3000/callback]`;
 
 const text = { type: 'string' } as const;
 const FLAGS = {
@@ -25,6 +26,7 @@ const FLAGS = {
   'scim-patch': text,
   'scim-groups': text,
   seed: text,
+  'redirect-uri': text,
 };
 type Values = { [name in keyof typeof FLAGS]?: string };
 
@@ -62,6 +64,7 @@ function optionsOf(values: Values): SimulatorOptions {
     scimPatch: choiceOf(values, 'scim-patch', ['lenient', 'strict']),
     scimGroups: choiceOf(values, 'scim-groups', ['team', 'user_group']),
     seed: numberOf(values, 'seed', DEFAULTS.seed),
+    redirectUri: values['redirect-uri'],
   };
 }
 

@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   /** What a SCIM group is. */
   scimGroups: 'team' | 'user_group';
   seed: number;
+  /** Registered with every app first, before the addresses on port 3000 of this machine. */
+  redirectUri?: string;
 }
 
 export const DEFAULTS: SimulatorOptions = {

@@ -115,7 +115,11 @@ export function makeApp(sim: Simulation, name: string, more: Partial<App> = {}):
     name,
     clientId: sim.ids.next(),
     clientSecret: sim.ids.secret(32),
-    redirectUris: ['http://127.0.0.1:3000/callback', 'http://localhost:3000/callback'],
+    redirectUris: [
+      ...(sim.options.redirectUri === undefined ? [] : [sim.options.redirectUri]),
+      'http://127.0.0.1:3000/callback',
+      'http://localhost:3000/callback',
+    ],
     scopes: ALL_SCOPES,
     expiring: true,
     ...more,
