@@ -79,8 +79,6 @@ export interface SimulatorItem {
 
 export interface StackOptions {
   simulator?: Parameters<typeof createSimulator>[0];
-  /** Two stacks with one key make the same markers. */
-  idKey?: Uint8Array;
   /** Leases and settle times as a part of production's. */
   timeScale?: number;
 }
@@ -109,7 +107,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const temporal = new Client({ connection });
-  const key = options.idKey ?? randomBytes(32);
+  const key = randomBytes(32);
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const miro = await createTemporalMiro({ client: temporal, idKey: key, taskQueue });
   const stops = new Set<() => Promise<unknown>>();

@@ -35,8 +35,9 @@ export async function theBoard(stack: Pick<Stack, 'state'>, name = 'Retro Apollo
 export const textOf = ({ data }: SimulatorItem): string =>
   [data['title'], data['content']].filter((text) => typeof text === 'string').join(' ');
 
-/** What is on it, in the order in which it was made. */
-export function pictureOf(board: SimulatorBoard): object {
+/** What is on it, in the order in which it was made. Markers differ between installations. */
+export function pictureOf(marked: SimulatorBoard): object {
+  const board = JSON.parse(JSON.stringify(marked).replaceAll(/\[tm:[0-9a-f]{20}\./g, '[tm:')) as SimulatorBoard;
   const names = new Map(board.items.map((item) => [item.id, `${item.type} ${textOf(item)}`]));
   const titles = new Map(board.tags.map(({ id, title }) => [id, title]));
   const nameOf = (end: { id: string } | null | undefined): string | undefined => names.get(end?.id ?? '');

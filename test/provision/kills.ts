@@ -2,12 +2,10 @@
 import { expect } from 'vitest';
 import type { ProvisionRequest } from '../../client/index.js';
 import type { FaultRule } from '../../simulator/faults/rules.js';
-import { retro, startStack, type Stack } from '../stack.js';
+import { retro, startStack, type Stack, type StackOptions } from '../stack.js';
 import { ask, pictureOf, theBoard } from './boards.js';
 import { until } from './until.js';
 
-/** One installation for all runs: equal keys make equal markers, so that final states can be compared. */
-const idKey = Buffer.alloc(32, 7);
 const request: ProvisionRequest = retro('killed');
 
 /** arrived: the request is there and not worked on yet. written: worked on, not answered. answered: the answer is on its way. */
@@ -66,15 +64,12 @@ export async function disturbed(faults: FaultRule[], killsAfter: number[], seed:
       }
       return await endOf(stack, answered);
     },
-    { seed },
+    { simulator: { seed } },
   );
 }
 
-async function withStack<T>(
-  run: (stack: Stack) => Promise<T>,
-  simulator: Parameters<typeof startStack>[0] extends { simulator?: infer S } | undefined ? S : never = {},
-): Promise<T> {
-  const stack = await startStack({ idKey, simulator });
+async function withStack<T>(run: (stack: Stack) => Promise<T>, options: StackOptions = {}): Promise<T> {
+  const stack = await startStack(options);
   try {
     return await run(stack);
   } finally {

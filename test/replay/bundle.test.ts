@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { workflowBundle } from '../stack.js';
+
+it('bundles nothing of activities, schemas or Node into the workflows', async () => {
+  const { code } = await workflowBundle();
+  expect(code).toContain('ensureConnectors'); // the story is in it
+  for (const foreign of [
+    'ZodError',
+    'class MiroError',
+    'node_modules/zod',
+    'undici',
+    'node:crypto',
+    'createHmac',
+    'node_modules/pg',
+  ])
+    expect(code.includes(foreign), foreign).toBe(false);
+  const ours = [...new Set([...code.matchAll(/"\.\/([\w/-]+\.ts)"/g)].map(([, file]) => file))].sort();
+  expect(ours).toEqual([
+    'contract.ts',
+    ...['ending', 'index', 'parking', 'progress', 'provision-board', 'steps', 'sweep'].map(
+      (name) => `workflows/${name}.ts`,
+    ),
+  ]);
+});

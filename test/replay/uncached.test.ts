@@ -1,0 +1,33 @@
+/** With no run kept in memory every workflow task replays from the start, so that whatever is not deterministic shows at once. */
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bulkQueue, interactiveQueue } from '../../contract.js';
+import { startStack, workflowBundle, type Stack } from '../stack.js';
+import { jobs } from './jobs.js';
+
+let stack: Stack;
+let workers: Worker[];
+let running: Promise<unknown>;
+beforeAll(async () => {
+  stack = await startStack();
+  const { native: connection, taskQueue } = stack;
+  const activities = stack.activities();
+  workers = await Promise.all([
+    Worker.create({ connection, taskQueue, workflowBundle: await workflowBundle(), maxCachedWorkflows: 0 }),
+    Worker.create({ connection, taskQueue: interactiveQueue(taskQueue), activities }),
+    Worker.create({ connection, taskQueue: bulkQueue(taskQueue), activities }),
+  ]);
+  running = Promise.all(workers.map((worker) => worker.run()));
+});
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await running;
+  await stack.close();
+});
+
+it.each(['done', 'parked', 'changed'])('runs a job that is %s without a failed workflow task', async (name) => {
+  const workflowId = await jobs[name]?.(stack);
+  const { events } = await stack.temporal.workflow.getHandle(workflowId ?? '').fetchHistory();
+  await stack.sim('faults', [], 'PUT');
+  expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
+});
