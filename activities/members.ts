@@ -59,6 +59,17 @@ export const createMemberActivities = (deps: CallingDeps) => ({
 // People's addresses stay out of keys.
 const subjectOf = ({ role, emails }: Share): string => `${role}:${sha256(emails.join('\n')).slice(0, 24)}`;
 
+/** Says of each person of a share whose answer never came that nobody knows: a send cannot be looked for. */
+export async function recordUnanswered(deps: CallingDeps, job: JobContext, subject: string): Promise<void> {
+  const sent = job.plan.members.shares
+    .flatMap((share) => [share, ...share.emails.map((email) => ({ role: share.role, emails: [email] }))])
+    .find((share) => subjectOf(share) === subject);
+  const reason = 'the answer to the invitation was lost: it may or may not have gone out';
+  const remedy = 'look at the members of the board and invite by hand who is missing';
+  for (const email of sent?.emails ?? [])
+    await record(deps, job, `member ${email}`, { outcome: 'failed', detail: { reason, remedy } });
+}
+
 async function shareWith(deps: CallingDeps, job: JobContext, share: Share): Promise<ItemOutcome[]> {
   const subject = subjectOf(share);
   const { result, outcome } = await ensureSent<Shared, Shared & Record<string, unknown>>(

@@ -5,6 +5,7 @@ import { settleCreated, settleUnseen, type CreateEffect } from './effects.js';
 import { madeBy } from './found-items.js';
 import { batchEffect, recordEffect } from './items.js';
 import { callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import { recordUnanswered } from './members.js';
 import { record } from './outcomes.js';
 import { tagEffect } from './tags.js';
 import { retryLater } from './failure.js';
@@ -48,7 +49,11 @@ async function settleEach(deps: CallingDeps, effects: Effect[]): Promise<unknown
 async function settle(deps: CallingDeps, effect: Effect): Promise<void> {
   const job = await loadJob(deps, effect.jobId);
   const id = effectId(job, effect.step, effect.subject);
-  if (effect.kind !== 'create') return await settleUnseen(deps.db, id, effect.kind);
+  if (effect.kind !== 'create') {
+    await settleUnseen(deps.db, id, effect.kind);
+    if (effect.kind === 'send' && effect.unresolved > 0) await recordUnanswered(deps, job, effect.subject);
+    return;
+  }
   const settled = await settleCreate(deps, job, effect);
   // Its plan is gone with a later revision: without it nothing can be told apart.
   if (!settled)

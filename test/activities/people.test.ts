@@ -80,6 +80,7 @@ it.each([
 });
 
 it('names both links and makes nothing when a copy cannot be told from the original', async () => {
+  await stage.startSecond();
   const { jobId, original } = await withLostBoard();
   const copy = await stage.act('copy-board', { boardId: original.id });
   await stage.requests();

@@ -97,6 +97,19 @@ describe('the ending of a run', () => {
   });
 });
 
+it('says of an invitation without an answer that nobody knows, and sends none', async () => {
+  const { jobId } = await stage.open({ members: [{ email: 'anna@example.com', role: 'editor' }] });
+  await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+  await stage.fail({ match: POSTS, fault: 'drop-after', times: 1 });
+  await failureOf(stage.attempt((activities) => activities.shareBoard({ jobId, share: 0 })));
+  await stage.requests();
+  await settle(jobId);
+  expect(await writes()).toEqual([]);
+  expect(await listItems(store.db, jobId)).toContainEqual(
+    expect.objectContaining({ subject: 'member anna@example.com', outcome: 'failed' }),
+  );
+});
+
 describe('the sweeper', () => {
   const sweep = () => stage.attempt((activities) => activities.settleLeftovers({}));
   /** The run ended before its claims were settled. */
@@ -107,6 +120,7 @@ describe('the sweeper', () => {
   };
 
   it('settles what ended runs left, without writing, and one that cannot be told does not hold up the others', async () => {
+    await stage.startSecond();
     const unclear = await askOnce('drop-after');
     const original = await board();
     await stage.act('copy-board', { boardId: original?.id });
