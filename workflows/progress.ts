@@ -57,11 +57,13 @@ export class Progress {
 
   status(): JobStatus {
     const waiting = parkedFor();
+    const finished = Object.values(this.counts).reduce((sum, n) => sum + n, 0);
     return {
       phase: this.phase,
       ...(this.board ? { board: this.board } : {}),
-      total: this.total,
-      finished: Object.values(this.counts).reduce((sum, n) => sum + n, 0),
+      // How many texts of a copied board are to be filled shows only on the way.
+      total: Math.max(this.total, finished),
+      finished,
       counts: this.counts,
       ...(waiting ? { waiting } : {}),
     };
