@@ -64,7 +64,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       return await launch(binary, ports, options.persistent);
     } catch (err) {
       // Somebody else took the port between our look and the server's start.
-      const taken = port === undefined && /address already in use|only one usage of each socket/i.test((err as Error).message);
+      const taken =
+        port === undefined && /address already in use|only one usage of each socket/i.test((err as Error).message);
       if (!taken || left === 1) throw err;
     }
   }
