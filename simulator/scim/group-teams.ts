@@ -1,5 +1,6 @@
 import { deleteUser, isLastTeamAdmin, leaveTeam } from '../state/offboarding.js';
 import type { Simulation } from '../simulation.js';
+import { userByEmail } from '../state/invite.js';
 import type { Team, User } from '../state/organisation.js';
 import { join } from '../worlds/people.js';
 import { businessConflict, noResource, SCIM_BASE } from './errors.js';
@@ -59,9 +60,11 @@ export function moves(
 const teamResource = (sim: Simulation, team: Team): Resource =>
   groupResource(sim, team.id, team.name, team.members.keys());
 
+/** Somebody deleted whose e-mail address has a new user since then cannot come back beside that one. */
 export function requireKnown(sim: Simulation, orgId: string, id: string): void {
-  const user = sim.world.users.get(id) ?? sim.world.deletedUsers.get(id);
-  if (user?.orgId !== orgId) throw noResource(id);
+  const deleted = sim.world.deletedUsers.get(id);
+  const user = sim.world.users.get(id) ?? deleted;
+  if (user?.orgId !== orgId || (user === deleted && userByEmail(sim, user.email))) throw noResource(id);
 }
 
 /** A group push resurrects: deleted people are made anew, deactivated ones active, guests become members. */

@@ -17,7 +17,10 @@ export const scalarText = (value: Value): string =>
 
 /** The attribute's name as the resource spells it. */
 export function keyOf(resource: Resource, name: string): string | undefined {
-  return Object.keys(resource).find((key) => key.toLowerCase() === name.toLowerCase());
+  const wanted = name.toLowerCase();
+  // most names differ in length already, and long lists are searched through here
+  for (const key in resource) if (key.length === wanted.length && key.toLowerCase() === wanted) return key;
+  return undefined;
 }
 
 /** Every value at a path; a multi-valued attribute gives all of its entries, their `value` where nothing else is named. */

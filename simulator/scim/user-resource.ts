@@ -30,12 +30,14 @@ const groupsOf = (sim: Simulation): (Team | UserGroup)[] => [
 /** The groups of everybody at once, so that a long list need not look through all groups for each person. */
 export function groupsByMember(sim: Simulation): Map<string, Resource[]> {
   const found = new Map<string, Resource[]>();
-  for (const group of groupsOf(sim))
+  for (const group of groupsOf(sim)) {
+    const entry = groupEntry(group);
     for (const member of group.members.keys()) {
       const known = found.get(member);
-      if (known) known.push(groupEntry(group));
-      else found.set(member, [groupEntry(group)]);
+      if (known) known.push(entry);
+      else found.set(member, [entry]);
     }
+  }
   return found;
 }
 

@@ -130,6 +130,16 @@ describe('SCIM groups that are teams', () => {
       expect((await scim('GET', `/Users/${back}`)).body).toMatchObject({ userName, active: true, userType: 'Full' });
   });
 
+  it('do not bring back who was made anew after the deletion', async () => {
+    const { id } = await group('Design');
+    const [{ id: old, userName }, before] = [await user('ravi'), await group('Design')];
+    await scim('DELETE', `/Users/${old}`);
+    const { body: anew } = await scim<User>('POST', '/Users', { userName });
+    expect((await patch(`/Groups/${id}`, add(old))).status).toBe(404);
+    expect(await user('ravi')).toEqual(anew);
+    expect(await group('Design')).toEqual(before);
+  });
+
   it('let somebody who never came to Miro go for good with the last team', async () => {
     const { body: fresh } = await scim<User>('POST', '/Users', { userName: 'never@nordlicht.example' });
     const [{ value: only } = { value: '' }] = fresh.groups;
