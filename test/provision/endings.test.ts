@@ -44,7 +44,7 @@ describe('cancel', () => {
 
     await stack.sim('faults', [], 'PUT');
     const { result: rest } = await finished(stack, request);
-    expect(rest).toMatchObject({ ending: 'done', boardId: board.id, counts: { made: 4, existing: 8 } });
+    expect(rest).toMatchObject({ ending: 'done', boardId: board.id, counts: { made: 12, existing: 0 } });
     expect((await theBoard(stack, 'Cancelled')).items).toHaveLength(8);
   });
 
