@@ -88,7 +88,10 @@ async function claimLookSend<T, R extends object>(
   if (held.mustLook) {
     const seen = await lookUnder(db, effect, held);
     if (seen.kind === 'ambiguous') return { outcome: 'ambiguous', reason: seen.reason };
-    if (seen.kind === 'found') return { outcome: 'existing', objectId: seen.objectId, result: seen.result };
+    // Found after a lost answer, it was made by us; found by a first look, it was there.
+    if (seen.kind === 'found') {
+      return { outcome: held.since ? 'made' : 'existing', objectId: seen.objectId, result: seen.result };
+    }
   }
   const left = effect.times.leaseMs - (performance.now() - started);
   if (left < effect.times.httpMs || !(await markSent(db, { attemptId }))) {

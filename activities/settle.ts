@@ -69,7 +69,7 @@ async function settleCreate(deps: CallingDeps, job: JobContext, { step, subject 
   switch (step) {
     case 'board': {
       const found = await settleCreated(deps.db, await boardEffect(deps, job, caller));
-      if (found) await keepBoard(deps, job, { ...found, outcome: 'existing' });
+      if (found) await keepBoard(deps, job, { ...found, outcome: 'made' });
       return true;
     }
     case 'items':
@@ -105,7 +105,7 @@ async function settleParts<T, R extends object>(
   if (!effect) return false;
   const found = await settleCreated(deps.db, effect);
   for (const [part, objectId] of found ? partsOf(found) : []) {
-    if (objectId !== '') await record(deps, job, part, { outcome: 'existing', objectId });
+    if (objectId !== '') await record(deps, job, part, { outcome: 'made', objectId });
   }
   return true;
 }

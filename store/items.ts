@@ -17,12 +17,13 @@ export interface RecordedItem extends Item {
   at: Date;
 }
 
-/** Records one part's outcome; a later one of the same subject replaces it. */
+/** Records one part's outcome; a later one of the same subject replaces it. What the job made stays made when it is met again. */
 export async function recordItem(db: Db, item: Item & { jobId: string; tenantId: string }): Promise<void> {
   await db.query(
-    `insert into miro.items (tenant_id, job_id, subject, kind, outcome, object_id, detail) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into miro.items as i (tenant_id, job_id, subject, kind, outcome, object_id, detail) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (job_id, subject) do update set
-       kind = excluded.kind, outcome = excluded.outcome, object_id = excluded.object_id, detail = excluded.detail, at = clock_timestamp()`,
+       kind = excluded.kind, object_id = excluded.object_id, detail = excluded.detail, at = clock_timestamp(),
+       outcome = case when excluded.outcome = 'existing' and i.outcome in ('made', 'changed') then i.outcome else excluded.outcome end`,
     [item.tenantId, item.jobId, item.subject, item.kind, item.outcome, item.objectId, json(item.detail)],
   );
 }

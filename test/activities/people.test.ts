@@ -74,7 +74,7 @@ it.each([
   const { jobId, original } = await withLostBoard();
   await stage.advance(LATER_MS);
   const copy = await stage.act('copy-board', { boardId: original.id, ...(as && { as }) });
-  expect(await ensureBoard(jobId)).toMatchObject({ boardId: original.id, outcome: 'existing' });
+  expect(await ensureBoard(jobId)).toMatchObject({ boardId: original.id, outcome: 'made' });
   expect((await marked()).map(({ id }) => id)).toEqual([original.id, copy.id]);
   expect(await deletions()).toEqual([]);
 });
@@ -160,7 +160,7 @@ it('writes nothing and says so when people have changed every item beyond recogn
 it('does not put back an item that a person deleted before the retry', async () => {
   const { jobId, boardId, items } = await withLostItems();
   await stage.act('delete-item', { as: BEN, boardId, itemId: items[1]?.id });
-  expect((await ensureItems(jobId)).counts).toMatchObject({ existing: 2, skipped: 1 });
+  expect((await ensureItems(jobId)).counts).toMatchObject({ made: 2, skipped: 1 });
   expect((await only()).items).toHaveLength(2);
 });
 
