@@ -32,6 +32,14 @@ export interface Page<Resource> {
   Resources: Resource[];
 }
 
+export interface State {
+  users: { id: string; email: string; role: string; license: string }[];
+  boards: { name: string; owner: { id: string }; members: { id: string; role: string }[] }[];
+}
+
+/** A PATCH operation that adds members to a group. */
+export const adding = (...ids: string[]) => ({ op: 'Add', path: 'members', value: ids.map((value) => ({ value })) });
+
 export interface CheckedScim {
   sim: () => RunningSimulator;
   /** Where SCIM answers and every answer is looked at. */
@@ -40,6 +48,8 @@ export interface CheckedScim {
   patch: <T = Json>(path: string, ...operations: unknown[]) => Promise<Answer<T>>;
   /** The simulator's REST API and controls, as its first account. */
   rest: <T = Json>(method: string, path: string, body?: unknown) => Promise<Answer<T>>;
+  /** Everything that the simulator remembers, as far as the tests read it. */
+  state: () => Promise<State>;
   users: (filter?: string) => Promise<User[]>;
   user: (name: string) => Promise<User>;
   group: (name: string) => Promise<Group>;
@@ -77,6 +87,11 @@ function callsOf(sim: () => RunningSimulator, base: () => string): CheckedScim {
       ...(body !== undefined && { 'content-type': 'application/scim+json' }),
       ...more,
     });
+  const rest: CheckedScim['rest'] = (method, path, body) =>
+    send(`${sim().url}${path}`, method, body, {
+      authorization: `Bearer ${sim().accessToken}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    });
   const found = async <Resource>(kind: string, filter: string) => {
     const { body } = await scim<Page<Resource>>('GET', `/${kind}?count=1000&filter=${encodeURIComponent(filter)}`);
     return body.Resources;
@@ -91,11 +106,8 @@ function callsOf(sim: () => RunningSimulator, base: () => string): CheckedScim {
     base,
     scim,
     patch: (path, ...Operations) => scim('PATCH', path, { schemas: [PATCH_OP], Operations }),
-    rest: (method, path, body) =>
-      send(`${sim().url}${path}`, method, body, {
-        authorization: `Bearer ${sim().accessToken}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      }),
+    rest,
+    state: async () => (await rest<State>('GET', '/_sim/state')).body,
     users: (filter = 'id pr') => found<User>('Users', filter),
     user: (name) => only<User>('Users', `userName eq "${name}@nordlicht.example"`),
     group: (name) => only<Group>('Groups', `displayName eq "${name}"`),

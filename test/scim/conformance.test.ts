@@ -73,10 +73,10 @@ describe('the conformance suite of python-scim', () => {
   it('finds only what Miro is known to do otherwise, where groups are teams', async ({ skip }) => {
     if ('unavailable' in suite) return skip(suite.unavailable);
     judge(await suite(teams.base(), teams.sim().scimToken), IN_TEAMS, 50);
-  });
+  }, 150_000);
 
   it('finds only what Miro is known to do otherwise, where groups are user groups', async ({ skip }) => {
     if ('unavailable' in suite) return skip(suite.unavailable);
     judge(await suite(userGroups.base(), userGroups.sim().scimToken), IN_USER_GROUPS, 70);
-  });
+  }, 150_000);
 });

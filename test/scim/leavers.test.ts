@@ -1,13 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useCheckedScim } from './checked-scim.js';
 
-const { scim, patch, rest, user, group, sim } = useCheckedScim();
+const { scim, patch, rest, user, group, sim, state } = useCheckedScim();
 
-interface State {
-  boards: { name: string; owner: { id: string }; members: { id: string; role: string }[] }[];
-  users: { id: string }[];
-}
-const state = async () => (await rest<State>('GET', '/_sim/state')).body;
 const ownerOf = async (board: string) => (await state()).boards.find(({ name }) => name === board)!.owner.id;
 const idOf = async (name: string) => (await user(name)).id;
 const replace = async (name: string, path: string, value: string) =>
