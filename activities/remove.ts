@@ -92,10 +92,10 @@ async function removeItem(
   return REMOVED;
 }
 
-/** As we made it: never modified, or by nobody else and still with our words in our place. */
+/** As we made it: our words in our place, and nobody else's hand. Times alone do not tell: Miro's have whole seconds. */
 function isUntouched(item: Item, planned: PlannedItem | undefined): boolean {
-  if (isUnaltered(item)) return true;
-  if (!planned || item.modifiedBy?.id !== item.createdBy?.id) return false;
+  if (item.modifiedBy?.id !== item.createdBy?.id) return false;
+  if (!planned) return isUnaltered(item);
   const { data, position } = planned.body;
   const sameWords = (['content', 'title', 'description'] as const).every((field) =>
     sameText(item.data[field], data[field]),
