@@ -14,7 +14,7 @@ const always = {
 // Resolved at each call, so that this module can be imported outside of a workflow too, e.g. by a client that starts one.
 function stepsOn(queueOf: (base: string) => string, options: ActivityOptions): ActivityInterfaceFor<Activities> {
   return new Proxy({} as ActivityInterfaceFor<Activities>, {
-    get(_, name: string & keyof Activities) {
+    get(_, name: keyof Activities) {
       const taskQueue = queueOf(workflowInfo().taskQueue);
       return proxyActivities<Activities>({ ...always, ...options, taskQueue })[name];
     },
