@@ -69,10 +69,13 @@ interface Answering {
 function answerCallers(input: ProvisionBoardInput, { url, changes, progress }: Answering): void {
   setHandler(status, () => progress.status());
   setHandler(boardUrl, async (asked) => {
-    const board = await url;
-    if (progress.isClosing()) throw failure('Job.ending', 'this run is ending; the next one answers');
+    const isSame = sameRequest(asked, input);
+    const board = await url.then(undefined, (failed) => {
+      throw isSame ? failed : runIsEnding(); // another input may fare better in the next run
+    });
+    if (progress.isClosing()) throw runIsEnding();
     progress.urlSeen = true;
-    if (sameRequest(asked, input)) return board;
+    if (isSame) return board;
     const differences = await plain.compareSpec({ jobId: progress.jobId(), input: asked });
     if (asked.onChange === 'apply' && differences.length > 0) changes.push(asked);
     return { ...board, differences };
@@ -150,6 +153,8 @@ function failureOf(ending: Exclude<RunEnding, { kind: 'done' }>, result?: Provis
   const { type, message } = wordsOf(ending);
   return failure(type, message, ...(result ? [result] : []));
 }
+
+const runIsEnding = (): ApplicationFailure => failure('Job.ending', 'this run is ending; the next one answers');
 
 function failure(type: string, message: string, ...details: unknown[]): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, details });

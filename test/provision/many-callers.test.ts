@@ -5,7 +5,7 @@ import { ensureConnection } from '../../store/connections.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { spawnNode, type SpawnedNode } from '../harness.js';
 import { retro, startStack, type Stack } from '../stack.js';
-import { boardsNamed, pictureOf } from './boards.js';
+import { ask, boardsNamed, pictureOf } from './boards.js';
 
 const PROCESSES = 5;
 const CALLS = 10;
@@ -76,6 +76,8 @@ describe('fifty calls with one key from five processes', { timeout: 120_000 }, (
     await stack.miro.job({ key: 'shared' }).result();
     const before = (await boards()).map(pictureOf);
     await emptyStore();
+    const unwanted = ask(stack, { ...request, collision: 'fail' });
+    await expect(unwanted).rejects.toMatchObject({ type: 'Job.collision' }); // found by its marker
     const answers = await callAll(request);
     expect(new Set(answers.map(({ boardId }) => boardId)).size).toBe(1);
     expect(answers[0]).toMatchObject({ state: 'ready', outcome: 'existing' });
