@@ -10,6 +10,9 @@ export { connectors } from './connectors.js';
 export type { ConnectorBody, ConnectorEnd, NewConnector } from './connectors.js';
 export { MiroError } from './errors.js';
 export type { FieldProblem, MiroErrorKind, Written } from './errors.js';
+export { boundsOf, fitsInside, movedInto, placeAt, placeOf } from './geometry.js';
+export type { Holder, Place, Point, Size } from './geometry.js';
+export { fromMarkdown, fromText, toMarkdown, toText } from './html.js';
 export { itemGroups } from './item-groups.js';
 export {
   appCards,
