@@ -23,6 +23,7 @@ import { isRefusal, record, recorded, refused, skipped, type Recorded } from './
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
+import { batchSubject } from './revision.js';
 
 export type ItemsResult = { items: Record<string, string> };
 
@@ -35,7 +36,7 @@ export const createItemActivities = (deps: CallingDeps) => ({
     const job = await loadJob(deps, jobId);
     const made = await madeBy(deps.db, jobId);
     const { placeable, outcomes } = await withKnownFrames(deps, job, made, job.plan.batches[batch] ?? []);
-    const subject = `r${job.stored.revision}:${batch}`;
+    const subject = batchSubject(job, batch);
     const split = await getEffect(deps.db, { jobId, key: `split:${subject}` });
     if (placeable.length > 0 && !split) {
       try {

@@ -86,6 +86,7 @@ export function planOf(mark: Mark, { spec, before }: Pick<StoredSpec, 'spec' | '
 
 /** How `before` names a member: who was invited with which role is not invited again. */
 export const memberMark = (member: MemberInput): string => `member:${memberName(member)}:${member.role}`;
+export const isMemberMark = (before: string): boolean => before.startsWith('member:'); // no blueprint id has a colon
 
 /** The board that the job has; every step after the first needs it. */
 export function boardOf({ job }: JobContext): { boardId: string; url: string } {

@@ -7,6 +7,7 @@ import { batchEffect, recordEffect } from './items.js';
 import { callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { recordUnanswered } from './members.js';
 import { record } from './outcomes.js';
+import { plannedIn } from './revision.js';
 import { tagEffect } from './tags.js';
 import { retryLater } from './failure.js';
 
@@ -111,12 +112,8 @@ async function settleParts<T, R extends object>(
 }
 
 async function itemsEffect(deps: CallingDeps, job: JobContext, caller: ReturnType<typeof callerFor>, subject: string) {
-  const [, revision, index, alone] = /^r(\d+):(\d+)(?::(.+))?$/.exec(subject) ?? [];
-  const batch = Number(revision) === job.stored.revision ? job.plan.batches[Number(index)] : undefined;
-  if (!batch) return undefined;
   const made = await madeBy(deps.db, job.job.jobId);
-  const planned = batch.filter(
-    ({ id, frame }) => (alone === undefined || id === alone) && (frame === undefined || made.items[frame]),
-  );
+  const planned = plannedIn(job, subject).filter(({ frame }) => frame === undefined || made.items[frame]);
+  if (planned.length === 0) return undefined;
   return await batchEffect(deps, job, caller, { subject, planned }, made);
 }

@@ -1,6 +1,7 @@
 /** `onFailure: 'remove'`: what provably is ours and untouched goes, whatever befalls the removal; all else stays. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { markUrlReturned } from '../../store/jobs.js';
+import type { ProvisionBoardInput } from '../../contract.js';
+import { getJob, markUrlReturned } from '../../store/jobs.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { createStage, type SimulatedBoard, type Stage } from './stage.js';
 import { TROUBLES } from './troubles.js';
@@ -111,5 +112,71 @@ describe('keeps', () => {
     await stage.untilDone((activities) => activities.ensureBoard({ jobId: other.jobId }));
     await stage.untilDone((activities) => activities.removeMade({ jobId: other.jobId, urlSeen: false }));
     expect((await stage.state()).boards.filter(({ description }) => description.includes('[tm:'))).toHaveLength(2);
+  });
+});
+
+describe('is followed by the same call, which makes', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage(store);
+  });
+  afterEach(() => stage.close());
+
+  const all = { ...content, recordUrl: 'https://crm.example.com/deals/4711' };
+  /** What a run does, in its order. */
+  async function run(input: ProvisionBoardInput): Promise<string> {
+    const { jobId, outline } = await stage.attempt((activities) => activities.openJob({ input }));
+    await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+    for (let batch = 0; batch < outline.batches; batch += 1)
+      await stage.untilDone((activities) => activities.ensureItems({ jobId, batch }));
+    await stage.untilDone((activities) => activities.ensureConnectors({ jobId }));
+    await stage.untilDone((activities) => activities.ensureRecordCard({ jobId }));
+    return jobId;
+  }
+  const remove = (jobId: string, urlSeen: boolean) =>
+    stage.untilDone((activities) => activities.removeMade({ jobId, urlSeen }));
+  const parts = async () => {
+    const board = await left(stage);
+    return { items: board?.items.length, connectors: board?.connectors.length };
+  };
+
+  it('another board with all of it', async () => {
+    const input = stage.input(all);
+    await remove(await run(input), false);
+    expect(await left(stage)).toBeUndefined();
+    await run(input);
+    expect(await parts()).toEqual({ items: 3, connectors: 1 });
+    expect((await stage.state()).boards.filter(({ description }) => description.includes('[tm:'))).toHaveLength(1);
+  });
+
+  it('all that was removed from a board that was seen', async () => {
+    const input = stage.input(all);
+    await remove(await run(input), true);
+    expect(await parts()).toEqual({ items: 0, connectors: 0 });
+    await run(input);
+    expect(await parts()).toEqual({ items: 3, connectors: 1 });
+    await run(input);
+    expect(await parts()).toEqual({ items: 3, connectors: 1 });
+  });
+
+  it('only what was removed, beside what was kept', async () => {
+    const input = stage.input(all);
+    const jobId = await run(input);
+    const board = await left(stage);
+    const itemId = board?.items.find(({ data }) => data.content?.includes('Note a'))?.id ?? '';
+    await stage.act('edit-item', { as: BEN, boardId: board?.id, itemId, content: 'Better' });
+    await remove(jobId, true);
+    expect(await parts()).toEqual({ items: 1, connectors: 0 });
+    await run(input);
+    expect(await parts()).toEqual({ items: 3, connectors: 1 });
+    expect((await left(stage))?.connectors[0]?.startItem?.id).toBe(itemId);
+  });
+
+  it('nothing, if it was people who deleted the board', async () => {
+    const input = stage.input(all);
+    const jobId = await run(input);
+    await stage.act('delete-board', { boardId: (await left(stage))?.id });
+    await remove(jobId, false);
+    expect((await getJob(store.db, jobId))?.board).toBeDefined();
   });
 });
