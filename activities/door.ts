@@ -1,9 +1,10 @@
 /** What every start passes before anything is written: the input's schema, the installation, the scopes, the plan's hash. */
 import type { BoardSpec, ProvisionBoardInput } from '../contract.js';
-import { idKeyCheck, sha256, type JobKey } from '../ids.js';
+import { idKeyCheck, keyHash, sha256, type JobKey } from '../ids.js';
 import { InvalidInput, parseProvisionInput } from '../jobs/provision-board/input.js';
 import { planText, type BoardPlan } from '../jobs/provision-board/plan.js';
 import { specOf } from '../jobs/provision-board/spec.js';
+import { findJob, type Job } from '../store/jobs.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
 
@@ -33,6 +34,18 @@ export const jobKeyOf = ({ tenant, key }: ProvisionBoardInput): JobKey => ({
   kind: 'provisionBoard' as const,
   key,
 });
+
+/** The episode that a run with this input works on, and its job where the store has one. */
+export async function episodeFor(
+  { db, idKey }: Pick<Deps, 'db' | 'idKey'>,
+  tenantId: string,
+  input: ProvisionBoardInput,
+): Promise<{ keyHash: string; episode: number; job?: Job }> {
+  const hash = keyHash(idKey, jobKeyOf(input));
+  const known = await findJob(db, { tenantId, kind: 'provisionBoard', keyHash: hash });
+  const episode = input.again ? input.again.after + 1 : (known?.episode ?? 1);
+  return { keyHash: hash, episode, ...(known?.episode === episode ? { job: known } : {}) };
+}
 
 /** Binds a run to exactly these writes. */
 export const planHash = (plan: BoardPlan): string => sha256(planText(plan));

@@ -93,8 +93,9 @@ async function claimLookSend<T, R extends object>(
       return { outcome: held.since ? 'made' : 'existing', objectId: seen.objectId, result: seen.result };
     }
   }
-  const left = effect.times.leaseMs - (performance.now() - started);
-  if (left < effect.times.httpMs || !(await markSent(db, { attemptId }))) {
+  const enough = (): boolean => effect.times.leaseMs - (performance.now() - started) >= effect.times.httpMs;
+  // Asked again after the mark: the database's answer may have taken long, or this process may have been frozen.
+  if (!enough() || !(await markSent(db, { attemptId })) || !enough()) {
     if (held.mustLook) await resolveAbsent(db, { attemptId }); // the next attempt need not look again, so a slow look ends too
     await finish(db, { attemptId, outcome: 'not_sent' });
     throw retryLater('Effect.late', 'the claim had too little time left for a whole request', 1);
@@ -278,12 +279,18 @@ export interface SendEffect<T, R extends object> {
 /** `repeated`: an earlier attempt may have sent it too. */
 export type Sent<R> = R & { repeated: boolean };
 
-/** Sends once; after a lost answer at least once, which `repeated` tells. Effect: send. */
+/** People are mailed each time: an endpoint that never answers is not asked for ever. About a minute of retries. */
+const MOST_UNANSWERED = 6;
+
+/**
+ * Sends once; after a lost answer at least once, which `repeated` tells. Effect: send.
+ * @returns undefined when it was sent often enough and never answered: nobody knows.
+ */
 export async function ensureSent<T, R extends object>(
   db: Db,
   caller: Caller,
   effect: SendEffect<T, R>,
-): Promise<{ result: Sent<R>; outcome: 'made' | 'existing' }> {
+): Promise<{ result: Sent<R>; outcome: 'made' | 'existing' } | undefined> {
   const { id, times } = effect;
   let prepared = await caller.prepare(effect.call);
   const once = async () => {
@@ -299,7 +306,12 @@ export async function ensureSent<T, R extends object>(
     if (held.state === 'busy') throw busy(held.retryAfterMs);
     if (held.state === 'done') return { result: held.result as Sent<R>, outcome: 'existing' as const };
     const { attemptId } = held;
-    if (times.leaseMs - (performance.now() - started) < times.httpMs || !(await markSent(db, { attemptId }))) {
+    if (held.unanswered >= MOST_UNANSWERED) {
+      await finish(db, { attemptId, outcome: 'not_sent' });
+      return undefined;
+    }
+    const enough = (): boolean => times.leaseMs - (performance.now() - started) >= times.httpMs;
+    if (!enough() || !(await markSent(db, { attemptId })) || !enough()) {
       await finish(db, { attemptId, outcome: 'not_sent' });
       throw retryLater('Effect.late', 'the claim had too little time left for a whole request', 1);
     }

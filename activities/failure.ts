@@ -1,4 +1,5 @@
 /** The only place where our errors become Temporal failures. */
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { MiroError, type MiroErrorKind } from '../miro/errors.js';
 
@@ -65,15 +66,29 @@ export function isUnauthorized(error: unknown): error is MiroError {
   return error instanceof MiroError && error.kind === 'unauthorized';
 }
 
-/** Wraps a group of activities so that none can let one of our errors out unmapped. */
+/** Wraps a group of activities: each gives signs of life while it runs, and none can let one of our errors out unmapped. */
 export function mapped<T extends Record<string, (...args: never[]) => Promise<unknown>>>(group: T): T {
   const wrap = (run: (...args: never[]) => Promise<unknown>) =>
     async function (...args: never[]): Promise<unknown> {
+      const stopBeating = beat();
       try {
         return await run(...args);
       } catch (error) {
         throw toFailure(error);
+      } finally {
+        stopBeating();
       }
     };
   return Object.fromEntries(Object.entries(group).map(([name, run]) => [name, wrap(run)])) as T;
+}
+
+/**
+ * A board copy is one request of up to 45 s, and a long list is many small ones: while this process works on a step, it says so.
+ * Every request has a deadline of its own, so a step that beats is not stuck.
+ */
+function beat(): () => void {
+  const { heartbeatTimeoutMs } = activityInfo();
+  if (!heartbeatTimeoutMs) return () => undefined;
+  const timer = setInterval(heartbeat, heartbeatTimeoutMs / 4);
+  return () => clearInterval(timer);
 }

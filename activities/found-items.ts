@@ -1,5 +1,4 @@
 /** What is on a board, and what of it the ledger knows. */
-import { heartbeat } from '@temporalio/activity';
 import { items, pages, type Item, type PageCall } from '../miro/index.js';
 import type { Db } from '../store/db.js';
 import { effectsOf } from '../store/effects.js';
@@ -31,13 +30,10 @@ export async function madeBy(db: Db, jobId: string): Promise<Made> {
   return made;
 }
 
-/** Every page of a list, with a sign of life for each. */
+/** Every page of a list. */
 export async function all<T>(caller: Caller, list: PageCall<T>): Promise<T[]> {
   const found: T[] = [];
-  for await (const page of pages((call) => caller.send(call), list)) {
-    found.push(...page);
-    heartbeat(found.length);
-  }
+  for await (const page of pages((call) => caller.send(call), list)) found.push(...page);
   return found;
 }
 

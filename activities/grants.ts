@@ -101,7 +101,7 @@ async function hold(deps: GrantDeps, ref: ConnectionRef): Promise<Held> {
 async function usable(deps: GrantDeps, { ref, grant, current }: Held): Promise<GrantToken> {
   const token = { token: restToken(current.accessToken), generation: current.generation, grant };
   if (grant.miroUserId !== undefined) return { ...token, userId: grant.miroUserId };
-  const { user, team, organization, scopes } = await introspect(deps, current);
+  const { user, team, organization, scopes } = await requireAlive(deps, { ref, grant, current });
   const facts = {
     userId: user.id,
     teamId: team?.id ?? '',
@@ -117,11 +117,12 @@ const introspect = (deps: GrantDeps, current: StoredToken): Promise<TokenInfo> =
   deps.miro.send(oauth.introspect(), { token: restToken(current.accessToken), deadlineMs: deps.timings.readMs });
 
 /** One 401 may be a mistake of Miro's; a token that cannot be refreshed is dead only when introspection refuses it too. */
-async function requireAlive(deps: GrantDeps, held: Held): Promise<void> {
+async function requireAlive(deps: GrantDeps, held: Held): Promise<TokenInfo> {
   try {
-    await introspect(deps, held.current);
+    return await introspect(deps, held.current);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
+    if (held.current.refreshable) throw error; // a pair is judged by its refresh
     const reason = 'Miro refuses this token, and it cannot be refreshed';
     const { grantId } = held.grant;
     await markNeedsRelink(deps.db, { grantId, generation: held.current.generation, reason });

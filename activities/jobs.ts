@@ -20,9 +20,9 @@ import { closeJob, findJob, markUrlReturned, openJob, setJobSpec, type OpenJob }
 import { markUnsettled } from '../store/effects.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
-import { checkedInput, jobKeyOf, planHash, requireScopes } from './door.js';
+import { checkedInput, episodeFor, jobKeyOf, planHash, requireScopes } from './door.js';
 import { refuse } from './failure.js';
-import { madeBy } from './found-items.js';
+import { idsNotToMake } from './revision.js';
 import {
   boardOf,
   loadJob,
@@ -73,7 +73,7 @@ export const createJobActivities = (deps: Deps) => ({
     const { input, spec } = checkedInput(deps, raw);
     const { tenantId } = await ensureTenant(deps.db, input.tenant);
     await requireConnection(deps, tenantId, input.connectionId);
-    requirePlan(deps, input, spec);
+    await requirePlan(deps, tenantId, input, spec);
     const stored: StoredSpec = { revision: 0, spec, before: [] };
     const key = { tenantId, kind: 'provisionBoard', keyHash: keyHash(deps.idKey, jobKeyOf(input)) };
     const known = await findJob(deps.db, { ...key, ...(input.again ? { episode: input.again.after + 1 } : {}) });
@@ -117,11 +117,12 @@ export const createJobActivities = (deps: Deps) => ({
   /** Makes a later input the job's spec. What is on the board already is left out of the new plan's batches. */
   async adoptSpec({ jobId, input: raw }: { jobId: string; input: ProvisionBoardInput }): Promise<JobOutline> {
     const { spec } = checkedInput(deps, raw);
-    const { stored, job } = await loadJob(deps, jobId);
+    const current = await loadJob(deps, jobId);
+    const { stored, job } = current;
     const toHash = sha256(canonicalJson(spec));
     if (toHash !== job.specHash) {
       const before = [
-        ...Object.keys((await madeBy(deps.db, jobId)).items),
+        ...(await idsNotToMake(deps, current)),
         ...(stored.spec.members ?? []).map(memberMark),
         ...stored.before,
       ];
@@ -171,11 +172,10 @@ async function requireConnection(deps: Deps, tenantId: string, name: string): Pr
   throw refuse('Connection.unknown', message);
 }
 
-function requirePlan(deps: Deps, input: ProvisionBoardInput, spec: BoardSpec): void {
+async function requirePlan(deps: Deps, tenantId: string, input: ProvisionBoardInput, spec: BoardSpec): Promise<void> {
   if (input.planHash === undefined) return;
-  const episode = input.again ? input.again.after + 1 : 1;
-  const job = { keyHash: keyHash(deps.idKey, jobKeyOf(input)), episode };
-  if (planHash(planOf(marks(deps, job), { spec, before: [] })) === input.planHash) return;
+  const plan = planOf(marks(deps, await episodeFor(deps, tenantId, input)), { spec, before: [] });
+  if (planHash(plan) === input.planHash) return;
   throw refuse(
     'Plan.changed',
     'planHash: the plan of this input has another hash now; look at the plan again and give its hash',

@@ -72,7 +72,7 @@ export async function recordUnanswered(deps: CallingDeps, job: JobContext, subje
 
 async function shareWith(deps: CallingDeps, job: JobContext, share: Share): Promise<ItemOutcome[]> {
   const subject = subjectOf(share);
-  const { result, outcome } = await ensureSent<Shared, Shared & Record<string, unknown>>(
+  const sent = await ensureSent<Shared, Shared & Record<string, unknown>>(
     deps.db,
     callerFor(deps, job, `share:${subject}`),
     {
@@ -82,6 +82,11 @@ async function shareWith(deps: CallingDeps, job: JobContext, share: Share): Prom
       result: (answer) => ({ ...answer }),
     },
   );
+  if (!sent) {
+    await recordUnanswered(deps, job, subject);
+    return share.emails.map(() => 'failed');
+  }
+  const { result, outcome } = sent;
   const outcomes: ItemOutcome[] = [];
   for (const email of share.emails) {
     const failure = result.failed.find((failed) => failed.email.toLowerCase() === email.toLowerCase());

@@ -1,5 +1,4 @@
 /** Several parts of one batch at a time: enough to hide Miro's latency, few enough to stay far from its limits. */
-import { heartbeat } from '@temporalio/activity';
 
 const AT_ONCE = 6;
 
@@ -20,7 +19,6 @@ export async function inGroups<T, R>(
       for (const [index, part] of group) {
         if (failed) return;
         results[index] = await run(part);
-        heartbeat(index);
       }
     }
   };

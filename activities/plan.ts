@@ -1,27 +1,23 @@
 import type { Difference, ProvisionBoardInput, ProvisionPlan } from '../contract.js';
 import { ApplicationFailure } from '@temporalio/common';
-import { keyHash } from '../ids.js';
 import type { BoardPlan } from '../jobs/provision-board/plan.js';
 import { differences } from '../jobs/provision-board/differences.js';
 import { boards, MiroError } from '../miro/index.js';
-import { findJob, type Job } from '../store/jobs.js';
+import type { Job } from '../store/jobs.js';
 import { ensureTenant } from '../store/tenants.js';
 import { checkTemplate, findBoard } from './boards.js';
 import { createCaller, type Caller } from './calls.js';
-import { checkedInput, jobKeyOf, missingScopes, planHash } from './door.js';
+import { checkedInput, episodeFor, missingScopes, planHash } from './door.js';
 import { marks, planOf, type CallingDeps, type StoredSpec } from './job-context.js';
 
 export const createPlanActivities = (deps: CallingDeps) => ({
   /** What a run with this input would do now. Reads only, from Miro and the store. @throws ApplicationFailure Input.refused | Installation.mismatch */
   async planBoard({ input: raw }: { input: ProvisionBoardInput }): Promise<ProvisionPlan> {
     const { input, spec } = checkedInput(deps, raw);
-    const hash = keyHash(deps.idKey, jobKeyOf(input));
     const { tenantId } = await ensureTenant(deps.db, input.tenant);
-    const known = await findJob(deps.db, { tenantId, kind: 'provisionBoard', keyHash: hash });
-    const episode = input.again ? input.again.after + 1 : (known?.episode ?? 1);
-    const job = known?.episode === episode ? known : undefined;
-    const plan = planOf(marks(deps, { keyHash: hash, episode }), { spec, before: [] });
-    const caller = createCaller(deps, { tenantId, connection: input.connectionId }, `plan:${hash}`);
+    const { job, ...episode } = await episodeFor(deps, tenantId, input);
+    const plan = planOf(marks(deps, episode), { spec, before: [] });
+    const caller = createCaller(deps, { tenantId, connection: input.connectionId }, `plan:${episode.keyHash}`);
     const missing = await missingFor(caller, input, plan);
     const there = job?.board && missing.length === 0 ? await findBoard(caller, job.board.boardId) : undefined;
     const outcome = !job?.board ? 'make' : there || missing.length > 0 ? 'exists' : 'deleted';

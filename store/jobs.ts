@@ -2,6 +2,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
+import { UNRESOLVED } from './effects.js';
 
 export type JobState = 'running' | Ending;
 
@@ -66,7 +67,8 @@ export interface OpenJobInput {
  * Opens the job for a run: the highest episode (or the one that `again` asks for), made if there is none. A job that
  * ended without success runs on in the same episode; a done one stays done and answers with its result. Another run
  * that holds it is dead (Temporal has one live run per workflow id) and loses it, unless this call is a late one of an
- * older run. The stored spec is not changed by another one. Safe to repeat.
+ * older run. Another spec replaces the stored one only while nothing was made by it: a refused input can be put right.
+ * Safe to repeat.
  */
 export async function openJob(db: Db, input: OpenJobInput): Promise<OpenJob> {
   return db.tx(async (tx) => {
@@ -219,11 +221,18 @@ async function enterRun(tx: Queryable, job: Job, { workflowId, runId }: OpenJobI
   return entered.length > 0;
 }
 
-async function takeOver(tx: Queryable, jobId: string, { workflowId, runId, options }: OpenJobInput): Promise<Job> {
+async function takeOver(tx: Queryable, jobId: string, input: OpenJobInput): Promise<Job> {
   await tx.query(
-    `update miro.jobs set workflow_id = $2, run_id = $3, options = $4, state = case state when 'done' then 'done' else 'running' end,
-       closed_at = case state when 'done' then closed_at end where id = $1`,
-    [jobId, workflowId, runId, json(options)],
+    `update miro.jobs set workflow_id = $2, run_id = $3, options = $4,
+       state = case state when 'done' then 'done' else 'running' end, closed_at = case state when 'done' then closed_at end
+     where id = $1`,
+    [jobId, input.workflowId, input.runId, json(input.options)],
+  );
+  await tx.query(
+    `update miro.jobs set spec = $2, spec_hash = $3 where id = $1 and state = 'running' and board_id is null
+       and not exists (select from miro.effects e where e.job_id = $1 and (e.state = 'done'
+         or exists (select from miro.attempts a where a.effect_id = e.id and ${UNRESOLVED})))`,
+    [jobId, json(input.spec), input.specHash],
   );
   return one(await selectJobs(tx, 'where id = $1', [jobId]));
 }

@@ -29,6 +29,7 @@ export interface WorkerSettings {
   idKey: IdKey;
   /** Key ring of the vault, `name:base64[,…]`. */
   vaultKeys: string;
+  codecKeys?: string | undefined;
   /** Base name of the task queues. */
   taskQueue: string;
   miro: FirstToken & { apiUrl: string };
@@ -64,6 +65,8 @@ function write({ level, timestampNanos, message, meta }: LogEntry): void {
  * @throws StartUpError when a setting is wrong or a service is absent at the start; another error when a poller failed for good.
  */
 export async function runWorker(settings: WorkerSettings, life: WorkerLife): Promise<void> {
+  if (settings.codecKeys !== undefined)
+    life.log('TEMPORAL_MIRO_CODEC_KEYS has no effect: this release does not encrypt what Temporal keeps');
   const closers: (() => Promise<void>)[] = [];
   try {
     const db = await openStore(settings);

@@ -18,13 +18,18 @@ interface ParkingState {
   /** One wait per grant, shared by parallel branches. */
   waits: Map<string, { generation: number; over: Promise<void> }>;
   waiting: Waiting | undefined;
+  /** How many relinks the run was told of. */
+  signals: number;
 }
 
-const state: ParkingState = { generations: new Map(), waits: new Map(), waiting: undefined };
+const state: ParkingState = { generations: new Map(), waits: new Map(), waiting: undefined, signals: 0 };
 
 /** Set before the first await of every workflow that parks. */
 export function listenForRelinks(): void {
-  setHandler(relinked, ({ grantId, generation }) => noteGeneration(grantId, generation));
+  setHandler(relinked, ({ grantId, generation }) => {
+    state.signals += 1;
+    noteGeneration(grantId, generation);
+  });
 }
 
 export function parkedFor(): Waiting | undefined {
@@ -78,14 +83,18 @@ function waitForRelink(store: ActivityInterfaceFor<Activities>, dead: DeadGrant)
 
 async function park(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): Promise<void> {
   const moved = (): boolean => (state.generations.get(dead.grantId) ?? 0) > dead.generation;
+  let told = state.signals;
   const { parked } = await store.parkRun(dead);
   if (!parked) return;
   state.waiting = { for: 'relink', detail: dead.reason };
   showState('parked');
   try {
     // the signal may be lost with the relay; the hourly look needs nobody
-    while (!moved() && !(await condition(moved, '1 hour'))) {
-      if (await store.grantMoved(dead)) return;
+    while (!moved()) {
+      // any relink may have pointed the connection to another account; the signal may be lost with the relay, the hourly look needs nobody
+      await condition(() => moved() || state.signals > told, '1 hour');
+      told = state.signals;
+      if (!moved() && (await store.grantMoved(dead))) return;
     }
   } finally {
     state.waiting = undefined;

@@ -74,9 +74,13 @@ describe('a job that cannot be done', () => {
     expect(await boardsNamed(stack, 'Copy')).toEqual([]);
   });
 
-  it('ends with the reason for a team that the user is not in', async () => {
+  it('ends with the reason for a team that the user is not in, and goes on with the right one', async () => {
     const asked = ask(stack, retro('team', { name: 'Team', teamId: '3074457345618261000' }));
     await expect(asked).rejects.toMatchObject({ type: 'Board.refused' });
+
+    const { result } = await finished(stack, retro('team', { name: 'Team' }));
+    expect(result).toMatchObject({ ending: 'done', differences: [] });
+    expect(await boardsNamed(stack, 'Team')).toHaveLength(1);
   });
 
   it('reports an e-mail that Miro refuses and does all the rest', async () => {
