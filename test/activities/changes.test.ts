@@ -1,8 +1,9 @@
 /** `onChange: 'apply'`: what Miro does not take, or people have changed, is told instead of forced. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Activities } from '../../activities/index.js';
 import type { ProvisionBoardInput } from '../../contract.js';
 import { createTestStore, type TestStore } from '../store/database.js';
-import { createStage, type Stage } from './stage.js';
+import { createStage, failureOf, type Stage } from './stage.js';
 
 const BEN = 'ben@nordlicht.example';
 
@@ -69,4 +70,21 @@ it('comes to an end when Miro takes a value and does not show it', async () => {
   const sharingPolicy = { inviteToAccountAndBoardLinkAccess: 'editor' as const };
   const told = await change({}, { policy: { sharingPolicy } });
   expect(told).toMatchObject([{ outcome: 'refused', reason: expect.stringContaining('shows') as string }]);
+});
+
+it('does not make again a batch of which nobody can tell whether it is on the board', async () => {
+  const input = stage.input(note('Old'));
+  const { jobId } = await stage.open(input);
+  const { boardId } = await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+  const step = (activities: Activities) => activities.ensureItems({ jobId, batch: 0 });
+  await stage.fail({ match: { method: 'POST', path: '/v2/boards/*/items/bulk' }, fault: 'drop-after', times: 1 });
+  await failureOf(stage.attempt(step));
+  // of what people have changed nobody can tell whether it is ours
+  const itemId = (await made())?.items[0]?.id;
+  await stage.act('edit-item', { as: BEN, boardId, itemId, content: 'Theirs' });
+  expect((await stage.untilDone(step)).counts.failed).toBe(1);
+
+  const next = { ...input, ...note('New'), onChange: 'apply' as const };
+  const { batches } = await stage.untilDone((activities) => activities.adoptSpec({ jobId, input: next }));
+  expect(batches).toBe(0);
 });
