@@ -2,7 +2,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
-import { UNRESOLVED } from './effects.js';
+import { SETTLED_AT, UNRESOLVED } from './effects.js';
 
 export type JobState = 'running' | Ending;
 
@@ -187,12 +187,13 @@ async function refuseNext(tx: Queryable, input: OpenJobInput, after: number): Pr
   if (next) return undefined;
   const [last] = await selectJobs(tx, `${BY_KEY} and episode = $4 for no key update`, [...keyOf(input), after]);
   if (!last) return { refused: 'no_such_episode', highest: await highestEpisode(tx, input) };
-  if (last.state === 'running') return { refused: 'still_running', episode: after, runId: last.runId };
+  // That another run has that workflow id now proves the last one closed, whatever its row says.
+  const mayRun = last.runId === input.runId || last.workflowId !== input.workflowId;
+  if (last.state === 'running' && mayRun) return { refused: 'still_running', episode: after, runId: last.runId };
   const { effects } = one(
     await tx.query<{ effects: number }>(
       `select count(*)::int as effects from miro.effects e where e.job_id = $1 and e.state = 'open' and exists (
-         select from miro.attempts a where a.effect_id = e.id and a.sent_at is not null and a.resolved_at is null
-           and (a.outcome is null or a.outcome = 'unknown'))`,
+         select from miro.attempts a where a.effect_id = e.id and ${UNRESOLVED} and ${SETTLED_AT} > clock_timestamp())`,
       [last.jobId],
     ),
   );

@@ -101,7 +101,11 @@ describe('episodes', () => {
     const input = jobInput(store);
     const first = await open(input);
     const next = { ...anotherRun(input), again: 1 };
-    expect(await openJob(store.db, next)).toEqual({ refused: 'still_running', episode: 1, runId: first.runId });
+    expect(await openJob(store.db, { ...next, workflowId: 'other' })).toEqual({
+      refused: 'still_running',
+      episode: 1,
+      runId: first.runId,
+    });
     await close(first);
     const calls = await Promise.all(Array.from({ length: 6 }, () => open(anotherRun(next))));
     expect(new Set(calls.map(({ jobId, episode }) => `${jobId} ${episode}`)).size).toBe(1);
@@ -121,7 +125,7 @@ describe('episodes', () => {
   it('waits until the writes of the one before are settled', async () => {
     const input = jobInput(store);
     const job = await open(input);
-    const lost = await claim(store.db, claimInput(job));
+    const lost = await claim(store.db, claimInput(job, { settleMs: 60_000 }));
     if (lost.state !== 'claimed') throw new Error('not claimed');
     await markSent(store.db, lost);
     await finish(store.db, { attemptId: lost.attemptId, outcome: 'unknown' });
@@ -130,6 +134,26 @@ describe('episodes', () => {
     expect(await openJob(store.db, next)).toEqual({ refused: 'unsettled', episode: 1, effects: 1 });
     await finish(store.db, { attemptId: lost.attemptId, outcome: 'made', objectId: 'b' });
     expect(await open(next)).toMatchObject({ episode: 2 });
+  });
+
+  it('does not wait for writes that must have turned up by now, though nobody can tell what became of them', async () => {
+    const input = jobInput(store);
+    const job = await open(input);
+    const lost = await claim(store.db, claimInput(job, { settleMs: 0 }));
+    if (lost.state !== 'claimed') throw new Error('not claimed');
+    await markSent(store.db, lost);
+    await finish(store.db, { attemptId: lost.attemptId, outcome: 'unknown' });
+    await close(job);
+    expect(await open({ ...anotherRun(input), again: 1 })).toMatchObject({ episode: 2 });
+  });
+
+  it('comes after a run of its own workflow that ended without a word, and waits for itself and for others', async () => {
+    const input = jobInput(store);
+    const { runId } = await open(input);
+    const refused = { refused: 'still_running', episode: 1, runId };
+    expect(await openJob(store.db, { ...input, again: 1 })).toEqual(refused);
+    expect(await openJob(store.db, { ...anotherRun(input), workflowId: 'other', again: 1 })).toEqual(refused);
+    expect(await open({ ...anotherRun(input), again: 1 })).toMatchObject({ episode: 2 });
   });
 
   it('advances to what a marker told, only forward and only before it has made anything', async () => {
