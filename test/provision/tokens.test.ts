@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureConnection } from '../../store/connections.js';
+import { ensureConnection, type GrantFacts } from '../../store/connections.js';
 import { startRelay, type Relay } from '../../workers/relay.js';
 import { retro, startStack, type Stack } from '../stack.js';
 import { ask, finished, pictureOf, theBoard } from './boards.js';
@@ -24,7 +24,7 @@ interface Grant {
 
 /** As if a person clicked "Allow" anew. */
 const linkApp = async () => (await stack.sim('act', { do: 'link-app' })) as Grant;
-const link = (rest: { accessToken: string } | (Grant & { expiresInMs: number })) => {
+const link = (rest: { accessToken: string; facts?: GrantFacts } | (Grant & { expiresInMs: number })) => {
   const { clientId, clientSecret } = stack.simulator;
   const { db, vault, tenantId } = stack;
   const app = 'refreshToken' in rest ? { app: { clientId, clientSecret } } : {};
@@ -76,6 +76,20 @@ describe('a dead token', () => {
     expect(await stack.db.query('select from miro.parked')).toEqual([]);
     const { accessToken } = await linkApp();
     await link({ accessToken });
+  });
+
+  it('parks on a token that was never good, and is woken at once by a link to another account', async () => {
+    await link({ accessToken: 'never-good' });
+    const request = retro('park:4', { name: 'Park 4' });
+    const { handle, state } = await stack.miro.provisionBoard(request, { waitMs: 3_000 });
+    expect(state).toBe('parked');
+
+    const as = 'ben@nordlicht.example';
+    const ben = (await stack.sim('act', { do: 'link-app', as })) as Grant & { userId: string; teamId: string };
+    const facts = { userId: ben.userId, teamId: ben.teamId, scopes: [] };
+    await link({ accessToken: ben.accessToken, facts });
+    expect(await handle.result()).toMatchObject({ ending: 'done', counts: { made: 12 } });
+    await link({ accessToken: (await linkApp()).accessToken });
   });
 });
 
