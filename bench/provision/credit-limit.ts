@@ -17,7 +17,7 @@ interface Size {
   windows: number;
 }
 
-const sizeOf = (quick: boolean): Size => (quick ? { windowMs: 8_000, windows: 1 } : { windowMs: 20_000, windows: 3 });
+const sizeOf = (quick: boolean): Size => (quick ? { windowMs: 6_000, windows: 1 } : { windowMs: 20_000, windows: 3 });
 const creditsIn = (ms: number): number => Math.floor((CREDITS_A_MINUTE * ms) / MINUTE_MS);
 
 export function startLimitedStack(services: Services, { quick }: { quick: boolean }): Promise<Stack> {

@@ -28,7 +28,7 @@ export async function startToUrl({ miro, simulator }: Stack, { quick }: { quick:
     return ms;
   };
   const { a: job, b: plain } = await interleaved(
-    quick ? { pairs: 8, warmUp: 2 } : { pairs: 40, warmUp: 5 },
+    quick ? { pairs: 8, warmUp: 1 } : { pairs: 40, warmUp: 5 },
     byJob,
     byScript,
   );
