@@ -114,14 +114,14 @@ export async function boardEffect(
     // A job that the store sees for the first time may be one that a lost store had.
     lookFirst: job.job.episode === 1,
     call,
-    look: (evidence) => lookForBoard(deps.db, caller, job, { ...evidence, teamId, userId }),
+    look: (evidence) => lookForBoard(deps.db, caller, job, { sender: userId, ...evidence, teamId }),
     made: (made) => ({ objectId: made.id, result: { url: urlOf(made) } }),
   };
 }
 
 interface BoardEvidence extends Evidence {
   teamId: string | undefined;
-  userId: string;
+  sender: string;
 }
 
 async function lookForBoard(
@@ -140,7 +140,7 @@ async function lookForBoard(
   const { jobId, episode } = job.job;
   const picked = pickBoard([...byId.values()], {
     prefix,
-    userId: evidence.userId,
+    userId: evidence.sender,
     episode,
     newToStore: evidence.since === undefined && episode === 1,
   });

@@ -64,11 +64,11 @@ export async function connectorEffect(
     times: deps.timings.single,
     lookFirst: adopted,
     call: connectors.create(boardId, connectorBody(planned, ends) as NewConnector),
-    async look({ since }): Promise<Look<ConnectorsResult>> {
+    async look({ since, sender = userId }): Promise<Look<ConnectorsResult>> {
       const known = (await madeBy(deps.db, jobId)).all;
       const unknown = (await all(caller, connectors.list(boardId))).filter(({ id }) => !known.has(id));
       const caption = planned.body.captions?.[0]?.content;
-      const match = matchConnector({ ...ends, caption }, unknown, { userId, since });
+      const match = matchConnector({ ...ends, caption }, unknown, { userId: sender, since });
       return match.kind === 'made' ? { kind: 'found', objectId: match.id, result: result(match.id) } : match;
     },
     made: ({ id }) => ({ objectId: id, result: result(id) }),

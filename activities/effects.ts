@@ -28,6 +28,8 @@ export type Look<R> =
 export interface Evidence {
   since?: Date;
   watermark?: string;
+  /** Whose object it is, where that is not the present token's user: the account may have been linked anew. */
+  sender?: string;
 }
 
 export interface CreateEffect<T, R extends object> {
@@ -82,7 +84,7 @@ async function claimLookSend<T, R extends object>(
 ): Promise<Ensured<R>> {
   // Lease and abort come from this one reading, taken before the database starts the lease.
   const started = performance.now();
-  const held = await claimEffect(db, effect);
+  const held = await claimEffect(db, effect, prepared.token.userId);
   if (held.state === 'done') return known<R>(held);
   const { attemptId } = held;
   if (held.mustLook) {
@@ -106,6 +108,7 @@ async function claimLookSend<T, R extends object>(
 async function claimEffect<T, R extends object>(
   db: Db,
   { id, times, lookFirst, watermark }: CreateEffect<T, R>,
+  sender?: string,
 ): Promise<Exclude<Claim, { state: 'busy' }>> {
   const held = await claim(db, {
     ...id,
@@ -115,6 +118,7 @@ async function claimEffect<T, R extends object>(
     settleMs: times.settleMs,
     lookFirst,
     ...(watermark === undefined ? {} : { watermark }),
+    ...(sender === undefined ? {} : { sender }),
   });
   if (held.state === 'busy') throw busy(held.retryAfterMs);
   return held;

@@ -173,12 +173,12 @@ export async function batchEffect(
     lookFirst: await wasAdopted(deps, job),
     watermark: made.watermark,
     call: createCall(boardId, planned, bodies),
-    async look({ since, watermark = '0' }): Promise<Look<ItemsResult>> {
+    async look({ since, watermark = '0', sender = userId }): Promise<Look<ItemsResult>> {
       const known = (await madeBy(deps.db, job.job.jobId)).all;
       const newer = (await itemsOnBoard(caller, boardId)).filter(
         ({ id }) => BigInt(id) > BigInt(watermark) && !known.has(id),
       );
-      const match = matchBulk(planned, newer, { userId, since, frameIds: new Map(Object.entries(made.items)) });
+      const match = matchBulk(planned, newer, { userId: sender, since, frameIds: new Map(Object.entries(made.items)) });
       if (match.kind !== 'made') return match;
       return { kind: 'found', objectId: match.itemIds.find((id) => id !== '') ?? '', result: itemsById(match.itemIds) };
     },
@@ -217,9 +217,9 @@ export async function recordEffect(
     times: deps.timings.single,
     lookFirst: await wasAdopted(deps, job),
     call: cards.create(boardId, { ...body, position: await recordPosition(job, caller, record) }),
-    async look() {
+    async look({ sender = userId }) {
       const onBoard = await itemsOnBoard(caller, boardId, { type: 'card' });
-      const match = matchCard(onBoard, { marker: job.mark('card', RECORD_ID), userId });
+      const match = matchCard(onBoard, { marker: job.mark('card', RECORD_ID), userId: sender });
       if (match.kind !== 'made') return match;
       return { kind: 'found', objectId: match.id, result: result(match.id) };
     },

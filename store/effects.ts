@@ -19,7 +19,6 @@ export interface Effect {
   objectId?: string;
   result?: EffectResult;
   watermark?: string;
-  plan?: unknown;
   doneAt?: Date;
   attempts: number;
   /** Attempts that may have written and of which nobody knows. */
@@ -151,7 +150,6 @@ interface EffectRow {
   object_id: string | null;
   result: EffectResult | null;
   watermark: string | null;
-  plan: unknown;
   done_at: Date | null;
   attempts: number;
   unresolved: number;
@@ -183,7 +181,6 @@ function toEffect(row: EffectRow): Effect {
     ...(row.object_id !== null && { objectId: row.object_id }),
     ...(row.result !== null && { result: row.result }),
     ...(row.watermark !== null && { watermark: row.watermark }),
-    ...(row.plan !== null && { plan: row.plan }),
     ...(row.done_at && { doneAt: row.done_at }),
     attempts: row.attempts,
     unresolved: row.unresolved,

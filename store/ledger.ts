@@ -33,8 +33,8 @@ export interface ClaimInput {
    * The highest item id known before the send. Kept from the first claim since which something may have been written.
    */
   watermark?: string;
-  /** What shall be written, e.g. planned ids. Kept from the first claim. */
-  plan?: unknown;
+  /** The user at Miro whose token the attempt sends with. */
+  sender?: string;
 }
 
 export type Claim =
@@ -59,7 +59,8 @@ export interface Claimed {
   /** When the first unresolved attempt was claimed. */
   since?: Date;
   watermark?: string;
-  plan?: unknown;
+  /** Of the first unresolved attempt: what it may have made is this user's. */
+  sender?: string;
 }
 
 /** Claims an effect for one attempt, or says why not. */
@@ -75,10 +76,13 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
     await tx.query(
       `with lease as (select clock_timestamp() as start, clock_timestamp() + $5 * interval '1 ms' as until),
        attempt as (
-         insert into miro.attempts (tenant_id, id, effect_id, number, run_id, settle_ms, claimed_at, lease_until)
-         select $1, $2, $3, $4, $6, $7, start, until from lease)
+         insert into miro.attempts (tenant_id, id, effect_id, number, run_id, settle_ms, sender, claimed_at, lease_until)
+         select $1, $2, $3, $4, $6, $7, $9, start, until from lease)
        update miro.effects set state = 'open', owner_attempt = $2, lease_until = until, watermark = $8 from lease where id = $3`,
-      [input.tenantId, attemptId, effect.id, number, input.leaseMs, input.runId, input.settleMs, watermark],
+      [
+        ...[input.tenantId, attemptId, effect.id, number, input.leaseMs, input.runId, input.settleMs, watermark],
+        input.sender,
+      ],
     );
     return {
       state: 'claimed',
@@ -88,7 +92,7 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
       settleLeftMs: past.settle_left_ms,
       ...(past.since && { since: past.since }),
       ...(watermark !== null && { watermark }),
-      ...(effect.plan !== null && { plan: effect.plan }),
+      ...(past.sender !== null && { sender: past.sender }),
     };
   });
 }
@@ -219,7 +223,6 @@ interface EffectRow {
   result: EffectResult | null;
   done_attempt: string | null;
   watermark: string | null;
-  plan: unknown;
   looked_at: Date | null;
 }
 
@@ -227,13 +230,10 @@ interface EffectRow {
 async function lockOrMake(tx: Queryable, input: ClaimInput): Promise<EffectRow> {
   return one(
     await tx.query<EffectRow>(
-      `insert into miro.effects as e (tenant_id, id, job_id, key, step, subject, kind, watermark, plan)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       on conflict (job_id, key) do update set plan = coalesce(e.plan, excluded.plan) returning *`,
-      [
-        ...[input.tenantId, uuidv7(), input.jobId, input.key, input.step, input.subject, input.kind],
-        ...[input.watermark, json(input.plan)],
-      ],
+      `insert into miro.effects as e (tenant_id, id, job_id, key, step, subject, kind, watermark)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (job_id, key) do update set key = e.key returning *`,
+      [...[input.tenantId, uuidv7(), input.jobId, input.key, input.step, input.subject, input.kind], input.watermark],
     ),
   );
 }
@@ -252,6 +252,7 @@ interface PastAttempts {
   unresolved: number;
   unanswered: number;
   since: Date | null;
+  sender: string | null;
   settle_left_ms: number;
   lease_left_ms: number;
 }
@@ -263,6 +264,7 @@ async function pastAttempts(tx: Queryable, effectId: string): Promise<PastAttemp
       `select count(a.id)::int as attempts, (count(a.id) filter (where ${UNRESOLVED}))::int as unresolved,
          (count(a.id) filter (where ${UNANSWERED}))::int as unanswered,
          min(a.claimed_at) filter (where ${UNRESOLVED}) as since,
+         (array_agg(a.sender order by a.number) filter (where ${UNRESOLVED}))[1] as sender,
          ${msUntil(`max(${SETTLED_AT}) filter (where ${UNRESOLVED})`)} as settle_left_ms, ${msUntil('e.lease_until')} as lease_left_ms
        from miro.effects e left join miro.attempts a on a.effect_id = e.id where e.id = $1 group by e.tenant_id, e.id`,
       [effectId],

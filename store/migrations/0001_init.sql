@@ -133,8 +133,8 @@ create index runs_of_job on runs (job_id);
 create index runs_of_workflow on runs (workflow_id, started_at desc);
 
 -- One write to the outside. owner_attempt and lease_until: who may send now. Done: object_id and result are what
--- done_attempt proved. watermark and plan: what was known before the first send. looked_at: when Miro was last seen
--- without the object.
+-- done_attempt proved. watermark: what was known before the first send. looked_at: when Miro was last seen without the
+-- object.
 create table effects (
   tenant_id uuid not null,
   id uuid not null,
@@ -152,7 +152,6 @@ create table effects (
   done_attempt uuid,
   done_at timestamptz,
   watermark text,
-  plan jsonb,
   looked_at timestamptz,
   unsettled_at timestamptz,
   created_at timestamptz not null default now(),
@@ -165,13 +164,14 @@ create table effects (
 );
 
 -- One claim of an effect, with at most one send. It keeps its own proof, also when another attempt won the effect
--- (surplus). Sent and neither answered nor resolved: it may have written.
+-- (surplus). Sent and neither answered nor resolved: it may have written. sender: the user at Miro whose token it has.
 create table attempts (
   tenant_id uuid not null,
   id uuid not null,
   effect_id uuid not null,
   number integer not null,
   run_id text not null,
+  sender text,
   claimed_at timestamptz not null,
   lease_until timestamptz not null,
   settle_ms integer not null,

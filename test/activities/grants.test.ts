@@ -1,11 +1,13 @@
 /** Tokens that expire, are refused by mistake, or die in the middle of a job. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
-import { findConnection } from '../../store/connections.js';
+import type { Activities } from '../../activities/index.js';
+import { ensureConnection, findConnection } from '../../store/connections.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { createStage, failureOf, type Stage, type StageOptions } from './stage.js';
 
 const HOUR_MS = 3_600_000;
+const BEN = 'ben@nordlicht.example';
 
 let store: TestStore;
 let stage: Stage;
@@ -137,4 +139,43 @@ describe('a static token', () => {
     expect(JSON.stringify([failure.message, failure.details, failure.stack])).not.toContain(accessToken);
     expect(failure).toBeInstanceOf(ApplicationFailure);
   });
+});
+
+describe('an account of another Miro user, linked between a write without an answer and the next attempt', () => {
+  it.each([
+    {
+      what: 'a bulk',
+      path: '/v2/boards/*/items/bulk',
+      step: (activities: Activities, jobId: string) => activities.ensureItems({ jobId, batch: 0 }),
+    },
+    {
+      what: 'a connector',
+      path: '/v2/boards/*/connectors',
+      step: (activities: Activities, jobId: string) => activities.ensureConnectors({ jobId }),
+    },
+  ])('does not double $what', async ({ path, step }) => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const { jobId } = await stage.open(content);
+    const { boardId } = await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+    if (path.endsWith('connectors')) await stage.untilDone((activities) => activities.ensureItems({ jobId, batch: 0 }));
+    await stage.fail({ match: { method: 'POST', path }, fault: 'drop-after', times: 1 });
+    await failureOf(stage.attempt((activities) => step(activities, jobId)));
+
+    await stage.act('change-role', { user: BEN, boardId, role: 'editor' });
+    const ben = await stage.act<{ accessToken: string; refreshToken: string }>('link-app', { as: BEN });
+    await relink(ben);
+    await stage.untilDone((activities) => step(activities, jobId));
+    const made = (await stage.state()).boards.find(({ id }) => id === boardId);
+    expect({ items: made?.items.length, connectors: made?.connectors.length }).toEqual({
+      items: 6,
+      connectors: path.endsWith('connectors') ? 6 : 0,
+    });
+  });
+
+  const relink = async ({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }) => {
+    const { clientId, clientSecret } = stage.simulator;
+    const rest = { accessToken, refreshToken, expiresInMs: HOUR_MS };
+    const app = { clientId, clientSecret };
+    await ensureConnection(store.db, store.vault, { tenantId: stage.tenantId, name: 'default', rest, app });
+  };
 });

@@ -293,17 +293,35 @@ describe('a send', () => {
   });
 });
 
-describe('watermark and plan', () => {
+describe('what was known before the send', () => {
   it('keeps the watermark from before the first send that may have written', async () => {
     const job = await openNewJob(store);
-    const unsent = await take(job, { watermark: '100', plan: { ids: ['a'] } });
-    expect(unsent).toMatchObject({ watermark: '100', plan: { ids: ['a'] } });
+    const unsent = await take(job, { watermark: '100' });
+    expect(unsent).toMatchObject({ watermark: '100' });
     await ended(unsent, 'not_sent');
-    const lost = await take(job, { watermark: '200', plan: { ids: ['b'] } });
-    expect(lost).toMatchObject({ watermark: '200', plan: { ids: ['a'] } });
+    const lost = await take(job, { watermark: '200' });
+    expect(lost).toMatchObject({ watermark: '200' });
     await sent(lost);
     await ended(lost, 'unknown');
     expect(await take(job, { watermark: '300' })).toMatchObject({ watermark: '200' });
+  });
+
+  it('tells who sent what may have been written, whoever asks, and no one when all is known', async () => {
+    const job = await openNewJob(store);
+    const lost = await take(job, { sender: 'anna' });
+    expect(lost.sender).toBeUndefined();
+    await sent(lost);
+    await ended(lost, 'unknown');
+    const looking = await take(job, { sender: 'ben' });
+    expect(looking.sender).toBe('anna');
+    expect(await resolveAbsent(store.db, looking)).toBe(true);
+    await sent(looking);
+    await ended(looking, 'unknown');
+    const next = await take(job, { sender: 'clara' });
+    expect(next.sender).toBe('ben');
+    await resolveAbsent(store.db, next);
+    await ended(next, 'not_sent');
+    expect((await take(job)).sender).toBeUndefined();
   });
 });
 
