@@ -141,6 +141,14 @@ describe('a static token', () => {
   });
 });
 
+interface Linked {
+  accessToken: string;
+  refreshToken: string;
+  userId: string;
+  teamId: string;
+  scopes: string[];
+}
+
 describe('an account of another Miro user, linked between a write without an answer and the next attempt', () => {
   it.each([
     {
@@ -162,7 +170,7 @@ describe('an account of another Miro user, linked between a write without an ans
     await failureOf(stage.attempt((activities) => step(activities, jobId)));
 
     await stage.act('change-role', { user: BEN, boardId, role: 'editor' });
-    const ben = await stage.act<{ accessToken: string; refreshToken: string }>('link-app', { as: BEN });
+    const ben = await stage.act<Linked>('link-app', { as: BEN });
     await relink(ben);
     await stage.untilDone((activities) => step(activities, jobId));
     const made = (await stage.state()).boards.find(({ id }) => id === boardId);
@@ -172,9 +180,9 @@ describe('an account of another Miro user, linked between a write without an ans
     });
   });
 
-  const relink = async ({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }) => {
+  const relink = async ({ accessToken, refreshToken, ...facts }: Linked) => {
     const { clientId, clientSecret } = stage.simulator;
-    const rest = { accessToken, refreshToken, expiresInMs: HOUR_MS };
+    const rest = { accessToken, refreshToken, expiresInMs: HOUR_MS, facts };
     const app = { clientId, clientSecret };
     await ensureConnection(store.db, store.vault, { tenantId: stage.tenantId, name: 'default', rest, app });
   };
