@@ -1,4 +1,5 @@
-import { openEffects, unsettled, type Effect } from '../store/effects.js';
+import { log } from '@temporalio/activity';
+import { openEffects, postponeSweep, unsettled, type Effect } from '../store/effects.js';
 import { boardEffect, keepBoard } from './boards.js';
 import { connectorEffect } from './connectors.js';
 import { settleCreated, settleUnseen, type CreateEffect } from './effects.js';
@@ -13,6 +14,8 @@ import { retryLater } from './failure.js';
 
 /** How many effects one sweep takes; the next one follows within a minute. */
 const SWEEP = 200;
+/** Well within the minute that the activity has. A look takes seconds. */
+const SWEEP_MS = 30_000;
 
 export const createSettleActivities = (deps: CallingDeps) => ({
   /**
@@ -21,30 +24,35 @@ export const createSettleActivities = (deps: CallingDeps) => ({
    */
   async settleClaims({ jobId }: { jobId: string }): Promise<{ settled: number }> {
     const open = await openEffects(deps.db, { jobId });
-    const failures = await settleEach(deps, open);
+    const failures: unknown[] = [];
+    for (const effect of open) await settle(deps, effect).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
     return { settled: open.length };
   },
 
   /** The sweeper: what ended and terminated runs left unsettled. One that cannot be settled yet does not hold up the others. */
   async settleLeftovers(_: Record<string, never>): Promise<{ settled: number; left: number }> {
+    const until = performance.now() + SWEEP_MS;
     const due = await unsettled(deps.db, { limit: SWEEP });
-    const left = (await settleEach(deps, due)).length;
-    return { settled: due.length - left, left };
+    let settled = 0;
+    for (const effect of due) {
+      if (performance.now() > until) break;
+      if (await settledNow(deps, effect)) settled += 1;
+    }
+    return { settled, left: due.length - settled };
   },
 });
 
-/** @returns what could not be settled now, one failure each. */
-async function settleEach(deps: CallingDeps, effects: Effect[]): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  for (const effect of effects) {
-    try {
-      await settle(deps, effect);
-    } catch (error) {
-      failures.push(error);
-    }
+async function settledNow(deps: CallingDeps, effect: Effect): Promise<boolean> {
+  const { effectId, jobId, key } = effect;
+  try {
+    await settle(deps, effect);
+    return true;
+  } catch (error) {
+    log.warn('a write without an answer cannot be settled yet', { jobId, key, error });
+    await postponeSweep(deps.db, { effectId });
+    return false;
   }
-  return failures;
 }
 
 async function settle(deps: CallingDeps, effect: Effect): Promise<void> {

@@ -65,7 +65,7 @@ export interface UnsettledEffect extends Effect {
 }
 
 /**
- * What the sweeper has to look for, most urgent first: unresolved effects of ended jobs, and of running ones that
+ * What the sweeper has to look for, longest due first: unresolved effects of ended jobs, and of running ones that
  * nobody has touched for `idleMs` (default 10 min) after they were due; of those, ask Temporal whether the run lives.
  */
 export async function unsettled(
@@ -78,14 +78,23 @@ export async function unsettled(
        from miro.effects e join miro.attempts a on a.effect_id = e.id join miro.jobs j on j.id = e.job_id
        where e.state = 'open' and exists (select from miro.attempts a where a.effect_id = e.id and ${UNRESOLVED})
        group by e.tenant_id, e.id, j.tenant_id, j.id) u
-     where lease_left_ms = 0 and (job_state <> 'running' or due_at + $2 * interval '1 ms' < clock_timestamp())
-     order by due_at, id limit $1`,
+     where lease_left_ms = 0 and coalesce(sweep_after <= clock_timestamp(), true) and (job_state <> 'running' or due_at + $2 * interval '1 ms' < clock_timestamp())
+     order by coalesce(sweep_after, due_at), id limit $1`,
     [limit, idleMs],
   );
   return rows.map((row) => ({
     ...toEffect(row),
     ...{ dueAt: row.due_at, jobState: row.job_state, workflowId: row.workflow_id, runId: row.run_id },
   }));
+}
+
+/** The sweeper could not tell: the others come first, and it is looked at again in 1, 2, 4 … minutes, at most 17 hours. */
+export async function postponeSweep(db: Db, { effectId }: { effectId: string }): Promise<void> {
+  await db.query(
+    `update miro.effects set sweeps = sweeps + 1, sweep_after = clock_timestamp() + power(2, least(sweeps, 10)) * interval '1 minute'
+     where id = $1`,
+    [effectId],
+  );
 }
 
 export interface Surplus {

@@ -134,7 +134,7 @@ create index runs_of_workflow on runs (workflow_id, started_at desc);
 
 -- One write to the outside. owner_attempt and lease_until: who may send now. Done: object_id and result are what
 -- done_attempt proved. watermark: what was known before the first send. looked_at: when Miro was last seen without the
--- object.
+-- object. sweeps: how often the sweeper has looked in vain, and sweep_after: when it looks next.
 create table effects (
   tenant_id uuid not null,
   id uuid not null,
@@ -154,6 +154,8 @@ create table effects (
   watermark text,
   looked_at timestamptz,
   unsettled_at timestamptz,
+  sweeps integer not null default 0,
+  sweep_after timestamptz,
   created_at timestamptz not null default now(),
   primary key (tenant_id, id),
   unique (id),

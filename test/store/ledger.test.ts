@@ -15,6 +15,7 @@ import {
   type ClaimInput,
   type Claimed,
 } from '../../store/ledger.js';
+import { postponeSweep } from '../../store/effects.js';
 import { closeJob } from '../../store/jobs.js';
 import { claimInput, createTestStore, expireLeases, openNewJob, type TestStore } from './database.js';
 
@@ -322,6 +323,34 @@ describe('what was known before the send', () => {
     await resolveAbsent(store.db, next);
     await ended(next, 'not_sent');
     expect((await take(job)).sender).toBeUndefined();
+  });
+});
+
+describe('what the sweeper cannot tell', () => {
+  it('goes behind what it has not looked at, each time for longer', async () => {
+    const job = await openNewJob(store);
+    for (const key of ['items:1', 'items:2']) {
+      const lost = await take(job, { key });
+      await sent(lost);
+      await ended(lost, 'unknown');
+    }
+    await closeJob(store.db, { ...job, ending: 'failed', result: {} });
+    const due = async () =>
+      (await unsettled(store.db, { limit: 1000 })).filter(({ jobId }) => jobId === job.jobId).map(({ key }) => key);
+    expect(await due()).toEqual(['items:1', 'items:2']);
+    const [first] = await effectsOf(store.db, job.jobId);
+    const effectId = first?.effectId ?? '';
+    const waits = async () => {
+      await postponeSweep(store.db, { effectId });
+      const minutes = 'round(extract(epoch from sweep_after - clock_timestamp()) / 60)::int as minutes';
+      return (
+        await store.db.query<{ minutes: number }>(`select ${minutes} from miro.effects where id = $1`, [effectId])
+      )[0]?.minutes;
+    };
+    expect([await waits(), await waits(), await waits()]).toEqual([1, 2, 4]);
+    expect(await due()).toEqual(['items:2']);
+    await store.db.query('update miro.effects set sweep_after = clock_timestamp() where id = $1', [effectId]);
+    expect(await due()).toEqual(['items:2', 'items:1']);
   });
 });
 
