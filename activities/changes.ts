@@ -20,6 +20,7 @@ import { madeBy, type Made } from './found-items.js';
 import { updateCall } from './items.js';
 import { isRefusal } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, planOf, type CallingDeps, type JobContext } from './job-context.js';
+import { inGroups } from './parallel.js';
 
 type Verdict = Pick<Difference, 'outcome' | 'reason'>;
 
@@ -36,13 +37,13 @@ export const createChangeActivities = (deps: CallingDeps) => ({
       old: planOf(job.mark, { spec: previous, before: [] }),
       now: planOf(job.mark, { spec: job.spec, before: [] }),
     };
-    const told: Difference[] = [];
-    for (const [subject, group] of bySubject(changes(previous, job.spec))) {
-      const verdict = await applied(change, subject, group);
-      for (const { field, before, after } of group)
-        told.push({ field, before: short(before), after: short(after), ...verdict });
-    }
-    return told;
+    const groups = [...bySubject(changes(previous, job.spec))];
+    const told = await inGroups(
+      groups,
+      ([subject]) => subject,
+      async ([subject, group]) => tell(group, await applied(change, subject, group)),
+    );
+    return told.flat();
   },
 });
 
@@ -57,6 +58,19 @@ interface Change {
 const DONE: Verdict = { outcome: 'applied' };
 const kept = (reason: string): Verdict => ({ outcome: 'kept', reason });
 const refused = (reason: string): Verdict => ({ outcome: 'refused', reason });
+const TAGS_STAY = kept('a tag that an item has stays on it; take it off by hand');
+
+const tell = (group: SpecChange[], verdict: Verdict): Difference[] =>
+  group.map((change) => {
+    const { field, before, after } = change;
+    return { field, before: short(before), after: short(after), ...(takesTagOff(change) ? TAGS_STAY : verdict) };
+  });
+
+/** Tags are only ever added to an item. */
+function takesTagOff({ kind, before, after }: SpecChange): boolean {
+  const wanted = new Set(after.split(', '));
+  return kind === 'retagged' && before !== '' && before.split(', ').some((tag) => !wanted.has(tag));
+}
 
 /** One write per object: its changes belong together. */
 function bySubject(all: SpecChange[]): Map<string, SpecChange[]> {
@@ -171,13 +185,14 @@ async function applyToItem(change: Change, id: string): Promise<Verdict> {
   const [old, now] = [change.old, change.now].map((plan) => plannedOf(plan, id));
   if (!itemId || !old || !now) return refused('it is not on the board');
   const update = updateCall(now.body.type);
-  const parent = now.frame === undefined ? undefined : change.made.items[now.frame];
+  const frameOf = ({ frame }: PlannedItem) => (frame === undefined ? undefined : change.made.items[frame]);
+  const parent = frameOf(now);
   if (!update || (now.frame !== undefined && !parent)) return refused('its frame is not on the board');
   const { type: _, ...body } = now.body;
   return await set<Item>(change, `item:${id}`, {
     call: () => items.get(boardId, itemId),
-    isOld: (item) => looksLike(item, old),
-    isNew: (item) => looksLike(item, now) && sameStyle(item, now),
+    isOld: (item) => looksLike(item, old) && item.parent?.id === frameOf(old),
+    isNew: (item) => looksLike(item, now) && item.parent?.id === parent && sameStyle(item, now) && isDue(item, now),
     write: () => update(boardId, itemId, { ...body, ...(parent ? { parent: { id: parent } } : {}) }),
   });
 }
@@ -191,6 +206,12 @@ function looksLike(item: Item, { body }: PlannedItem): boolean {
   );
   const near = (a: number | undefined, b: number): boolean => a === undefined || Math.abs(a - b) < 1;
   return words && near(item.position?.x, body.position.x) && near(item.position?.y, body.position.y);
+}
+
+// Miro answers a time for a date.
+function isDue({ data: { dueDate: shown } }: Item, { body: { data } }: PlannedItem): boolean {
+  const wanted = data['dueDate'];
+  return wanted === undefined || Date.parse(String(shown)) === Date.parse(wanted);
 }
 
 function sameStyle(item: Item, { body }: PlannedItem): boolean {

@@ -56,6 +56,51 @@ it('keeps a name and a text that people have changed since', async () => {
   expect(await made()).toMatchObject({ name: 'Theirs', items: [{ data: { content: '<p>Theirs</p>' } }] });
 });
 
+it('gives a card another due date', async () => {
+  const card = (dueDate: string): Partial<ProvisionBoardInput> => ({
+    template: {
+      blueprint: { version: 1, items: [{ id: 'a', type: 'card', title: 'Do', dueDate, position: { x: 0, y: 0 } }] },
+    },
+  });
+  const told = await change(card('2027-01-31T00:00:00Z'), card('2027-02-28T00:00:00Z'));
+  expect(told).toMatchObject([{ outcome: 'applied' }]);
+  expect((await made())?.items).toMatchObject([{ data: { dueDate: expect.stringContaining('2027-02-28') as string } }]);
+});
+
+it('moves an item to the same place in another frame', async () => {
+  const geometry = { width: 800, height: 600 };
+  const inFrame = (frame: string): Partial<ProvisionBoardInput> => ({
+    template: {
+      blueprint: {
+        version: 1,
+        frames: [
+          { id: 'left', title: 'Left', position: { x: 0, y: 0 }, geometry },
+          { id: 'right', title: 'Right', position: { x: 1_000, y: 0 }, geometry },
+        ],
+        items: [{ id: 'a', type: 'sticky_note', content: 'Note', frame, position: { x: 200, y: 200 } }],
+      },
+    },
+  });
+  const told = await change(inFrame('left'), inFrame('right'));
+  expect(told).toMatchObject([{ outcome: 'applied' }]);
+  const on = (await made())?.items ?? [];
+  const right = on.find(({ data }) => data.title === 'Right');
+  expect(on.find(({ type }) => type === 'sticky_note')?.parent?.id).toBe(right?.id);
+});
+
+it('says that a tag which is taken off an item stays on it', async () => {
+  const tagged = (...tags: string[]): Partial<ProvisionBoardInput> => ({
+    template: {
+      blueprint: {
+        version: 1,
+        tags: [{ id: 'red', title: 'Red' }],
+        items: [{ id: 'a', type: 'sticky_note', content: 'Note', position: { x: 0, y: 0 }, tags }],
+      },
+    },
+  });
+  expect(await change(tagged('red'), tagged())).toMatchObject([{ outcome: 'kept' }]);
+});
+
 it('does not put back an item that people have deleted', async () => {
   const told = await change(note('Old'), note('New'), async () => {
     const board = await made();
