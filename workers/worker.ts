@@ -42,6 +42,9 @@ export async function createWorker({
       taskQueue,
       ...(workflowBundle ? { workflowBundle } : { workflowsPath }),
       maxCachedWorkflows: 500,
+      // for openJob, which runs inside the workflow task; everything else has a queue of its own
+      activities,
+      enableNonLocalActivities: false,
     }),
     Worker.create({
       ...common,

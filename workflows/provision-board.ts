@@ -19,7 +19,7 @@ import {
   type ProvisionPlan,
 } from '../contract.js';
 import type { JobOutline, OpenedJob } from '../activities/index.js';
-import { batch, plain, plainBulk, single } from './steps.js';
+import { batch, openJob, plain, plainBulk, single } from './steps.js';
 import { closingStep, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
 import { listenForRelinks, showState } from './parking.js';
 import { Progress } from './progress.js';
@@ -41,7 +41,7 @@ export async function provisionBoard(input: ProvisionBoardInput): Promise<Provis
   ]);
 
   const ending = await runUntilDeadline(input.deadlineMs ?? DAY_MS, async () => {
-    const job = await plain.openJob({ input });
+    const job = await openJob({ input });
     progress.open(job);
     const board = await ensureBoard(job, progress);
     url.resolve({ ...board, episode: job.episode, differences: job.differences });

@@ -1,5 +1,11 @@
 /** The activities as workflows see them: one proxy per kind of step, and one wrapper that parks a run whose grant is dead. */
-import { proxyActivities, workflowInfo, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
+import {
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+  type ActivityInterfaceFor,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import { bulkQueue, interactiveQueue } from '../contract.js';
 import { parking } from './parking.js';
@@ -27,10 +33,14 @@ const interactive = stepsOn(interactiveQueue, { startToCloseTimeout: '15s' });
 // a batch or a board copy: a dead worker costs 10 s, a stuck one a minute
 const bulk = stepsOn(bulkQueue, { startToCloseTimeout: '60s', heartbeatTimeout: '10s' });
 
+// Opening touches the store only and takes some ms: inside the workflow task it spares every caller two round trips.
+const { openJob } = proxyLocalActivities<Activities>({ ...always, startToCloseTimeout: '10s' });
+
 /** Single calls to Miro; park on a dead grant. */
 export const single = parking(interactive, interactive);
 /** Batches; park on a dead grant. */
 export const batch = parking(bulk, interactive);
 /** Store only, or the closing of a run: never park. */
 export const plain = interactive;
+export { openJob };
 export const plainBulk = bulk;

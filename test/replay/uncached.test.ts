@@ -13,7 +13,10 @@ beforeAll(async () => {
   const { native: connection, taskQueue } = stack;
   const activities = stack.activities();
   workers = await Promise.all([
-    Worker.create({ connection, taskQueue, workflowBundle: await workflowBundle(), maxCachedWorkflows: 0 }),
+    Worker.create({
+      ...{ connection, taskQueue, activities, enableNonLocalActivities: false },
+      ...{ workflowBundle: await workflowBundle(), maxCachedWorkflows: 0 },
+    }),
     Worker.create({ connection, taskQueue: interactiveQueue(taskQueue), activities }),
     Worker.create({ connection, taskQueue: bulkQueue(taskQueue), activities }),
   ]);

@@ -58,7 +58,10 @@ export async function mockedWorker(client: Client, connection: NativeConnection,
   );
   const common = { connection, namespace: 'default' };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, workflowBundle: await workflowBundle() }),
+    Worker.create({
+      ...{ ...common, taskQueue, activities, enableNonLocalActivities: false },
+      workflowBundle: await workflowBundle(),
+    }),
     Worker.create({ ...common, taskQueue: interactiveQueue(taskQueue), activities }),
     Worker.create({ ...common, taskQueue: bulkQueue(taskQueue), activities }),
   ]);

@@ -72,15 +72,17 @@ it('goes on when it is told of a newer token, and not when it is told of an old 
         ? Promise.resolve({ counts })
         : Promise.reject(ApplicationFailure.create({ type: 'NeedsRelink', nonRetryable: true, details: [dead] })),
     parkRun: () => Promise.resolve({ parked: true }),
+    grantMoved: () => Promise.resolve(false),
   });
   const handle = await worker.start();
   await until(async () => (await handle.query<{ waiting?: object }>('status')).waiting !== undefined);
   await handle.signal(relinked, { grantId: 'g', generation: 1 });
+  await until(() => Promise.resolve(worker.calls.includes('grantMoved'))); // it may have been linked to another account
   expect(await handle.query('status')).toMatchObject({ waiting: { for: 'relink' } });
   linked = true;
   await handle.signal(relinked, { grantId: 'g', generation: 2 });
   expect(await handle.result()).toMatchObject({ ending: 'done' });
-  expect(worker.calls).not.toContain('grantMoved');
+  expect(worker.calls.filter((name) => name === 'grantMoved')).toHaveLength(1);
   await worker.stop();
 });
 
