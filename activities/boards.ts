@@ -113,7 +113,7 @@ export async function boardEffect(
     times: copyFrom === undefined ? deps.timings.single : deps.timings.copy,
     // A job that the store sees for the first time may be one that a lost store had.
     lookFirst: job.job.episode === 1,
-    call,
+    call: () => call,
     look: (evidence) => lookForBoard(deps.db, caller, job, { sender: userId, ...evidence, teamId }),
     made: (made) => ({ objectId: made.id, result: { url: urlOf(made) } }),
   };

@@ -63,7 +63,7 @@ export async function connectorEffect(
     id: effectId(job, 'connector', planned.id),
     times: deps.timings.single,
     lookFirst: adopted,
-    call: connectors.create(boardId, connectorBody(planned, ends) as NewConnector),
+    call: () => connectors.create(boardId, connectorBody(planned, ends) as NewConnector),
     async look({ since, sender = userId }): Promise<Look<ConnectorsResult>> {
       const known = (await madeBy(deps.db, jobId)).all;
       const unknown = (await all(caller, connectors.list(boardId))).filter(({ id }) => !known.has(id));

@@ -40,7 +40,8 @@ export interface CreateEffect<T, R extends object> {
   /** Highest item id known before the first send. */
   watermark?: string;
   look(evidence: Evidence): Promise<Look<R>>;
-  call: Call<T>;
+  /** Asked for only when it may be sent. */
+  call(): Call<T> | Promise<Call<T>>;
   made(answer: T): { objectId: string; result: R };
 }
 
@@ -65,12 +66,13 @@ export async function ensureCreated<T, R extends object>(
   const { jobId } = effect.id;
   const before = await getEffect(db, { jobId, key: keyOf(effect.id) });
   if (before?.state === 'done') return known<R>(before);
-  let prepared = await caller.prepare(effect.call);
+  const call = await effect.call();
+  let prepared = await caller.prepare(call);
   try {
     return await claimLookSend(db, effect, prepared);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
-    prepared = await caller.prepareAfter401(effect.call, prepared);
+    prepared = await caller.prepareAfter401(call, prepared);
     return await claimLookSend(db, effect, prepared);
   } finally {
     prepared.release();

@@ -16,7 +16,7 @@ export interface Made {
 
 /** Results of the job's create effects, as the ledger proves them. */
 export async function madeBy(db: Db, jobId: string): Promise<Made> {
-  const made: Made = { items: {}, tags: {}, connectors: {}, all: new Set(), watermark: '0' };
+  const made: Made = { items: noIds(), tags: noIds(), connectors: noIds(), all: new Set(), watermark: '0' };
   for (const effect of await effectsOf(db, jobId)) {
     if (effect.state !== 'done') continue;
     const result = (effect.result ?? {}) as Partial<Pick<Made, 'items' | 'tags' | 'connectors'>>;
@@ -29,6 +29,9 @@ export async function madeBy(db: Db, jobId: string): Promise<Made> {
   }
   return made;
 }
+
+// A blueprint's id may be `constructor`: what objects inherit must not be taken for an item.
+const noIds = (): Record<string, string> => Object.create(null) as Record<string, string>;
 
 /** Every page of a list. */
 export async function all<T>(caller: Caller, list: PageCall<T>): Promise<T[]> {

@@ -172,7 +172,7 @@ export async function batchEffect(
     times: deps.timings.bulk,
     lookFirst: await wasAdopted(deps, job),
     watermark: made.watermark,
-    call: createCall(boardId, planned, bodies),
+    call: () => createCall(boardId, planned, bodies),
     async look({ since, watermark = '0', sender = userId }): Promise<Look<ItemsResult>> {
       const known = (await madeBy(deps.db, job.job.jobId)).all;
       const newer = (await itemsOnBoard(caller, boardId)).filter(
@@ -214,9 +214,9 @@ export async function recordEffect(
   const result = (id: string): ItemsResult => ({ items: { [RECORD_ID]: id } });
   return {
     id: effectId(job, 'record', RECORD_ID),
-    times: deps.timings.single,
+    times: deps.timings.bulk, // a large board takes long to look through
     lookFirst: await wasAdopted(deps, job),
-    call: cards.create(boardId, { ...body, position: await recordPosition(job, caller, record) }),
+    call: async () => cards.create(boardId, { ...body, position: await recordPosition(job, caller, record) }),
     async look({ sender = userId }) {
       const onBoard = await itemsOnBoard(caller, boardId, { type: 'card' });
       const match = matchCard(onBoard, { marker: job.mark('card', RECORD_ID), userId: sender });

@@ -54,7 +54,7 @@ export function tagEffect(
     id: effectId(job, 'tag', tag.id),
     times: deps.timings.single,
     lookFirst: true,
-    call: tags.create(boardId, tag.body),
+    call: () => tags.create(boardId, tag.body),
     async look(): Promise<Look<TagsResult>> {
       const match = matchTag(tag.body.title, await all(caller, tags.list(boardId)));
       return match.kind === 'made' ? { kind: 'found', objectId: match.id, result: result(match.id) } : match;

@@ -108,7 +108,7 @@ async function fill(jobId: string, outline: JobOutline, progress: Progress): Pro
   for (let n = 0; n < outline.batches; n += 1) progress.add(await batch.ensureItems({ jobId, batch: n }));
   if (outline.tags > 0) progress.add(await batch.ensureTags({ jobId }));
   if (outline.connectors > 0) progress.add(await batch.ensureConnectors({ jobId }));
-  if (outline.record) progress.add(await single.ensureRecordCard({ jobId }));
+  if (outline.record) progress.add(await batch.ensureRecordCard({ jobId }));
   progress.phase = 'sharing';
   for (let n = 0; n < outline.shares; n += 1) progress.add(await single.shareBoard({ jobId, share: n }));
   if (outline.memberIds > 0) progress.add(await batch.ensureMembers({ jobId }));

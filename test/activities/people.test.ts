@@ -186,6 +186,35 @@ it('takes its own record card when people have copied it before the retry', asyn
   expect((await effectsOf(store.db, jobId)).find(({ step }) => step === 'record')?.objectId).toBe(card?.id);
 });
 
+it('asks Miro nothing about a record card that is there, however large the board', async () => {
+  const template = await stage.act('create-board', { name: 'Template' });
+  await stage.act('add-sticky', { boardId: template.id, content: 'Goal' });
+  const { jobId } = await stage.open({
+    recordUrl: 'https://crm.example.com/deals/4711',
+    template: { copyFrom: template.id },
+  });
+  await ensureBoard(jobId);
+  await stage.untilDone((activities) => activities.ensureRecordCard({ jobId }));
+  await stage.requests();
+  await stage.untilDone((activities) => activities.ensureRecordCard({ jobId }));
+  expect(await stage.requests()).toEqual([]);
+});
+
+it('takes no name that every object has for an item on the board', async () => {
+  const { jobId } = await stage.open({
+    template: {
+      blueprint: {
+        version: 1,
+        items: ['constructor', 'toString'].map((id) => ({ id, type: 'text', content: id, position: { x: 0, y: 0 } })),
+        connectors: [{ id: 'line', from: 'constructor', to: 'toString' }],
+      },
+    },
+  });
+  await ensureBoard(jobId);
+  const { counts } = await stage.untilDone((activities) => activities.ensureConnectors({ jobId }));
+  expect(counts).toMatchObject({ skipped: 1, refused: 0 });
+});
+
 it('records a board that Miro made after all hope as surplus, and leaves it alone', async () => {
   const { jobId } = await stage.open({});
   await stage.fail({ match: { method: 'POST', path: '/v2/boards' }, fault: 'slow', delayMs: 3_000, times: 1 });
