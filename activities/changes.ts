@@ -188,6 +188,7 @@ async function applyToItem(change: Change, id: string): Promise<Verdict> {
   const frameOf = ({ frame }: PlannedItem) => (frame === undefined ? undefined : change.made.items[frame]);
   const parent = frameOf(now);
   if (!update || (now.frame !== undefined && !parent)) return refused('its frame is not on the board');
+  if (old.frame !== undefined && now.frame === undefined) return kept('it stays in its frame; take it out by hand');
   const { type: _, ...body } = now.body;
   return await set<Item>(change, `item:${id}`, {
     call: () => items.get(boardId, itemId),

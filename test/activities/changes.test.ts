@@ -67,9 +67,9 @@ it('gives a card another due date', async () => {
   expect((await made())?.items).toMatchObject([{ data: { dueDate: expect.stringContaining('2027-02-28') as string } }]);
 });
 
-it('moves an item to the same place in another frame', async () => {
+it('moves an item to the same place in another frame, and leaves one in its frame that shall have none', async () => {
   const geometry = { width: 800, height: 600 };
-  const inFrame = (frame: string): Partial<ProvisionBoardInput> => ({
+  const inFrame = (frame?: string): Partial<ProvisionBoardInput> => ({
     template: {
       blueprint: {
         version: 1,
@@ -77,7 +77,9 @@ it('moves an item to the same place in another frame', async () => {
           { id: 'left', title: 'Left', position: { x: 0, y: 0 }, geometry },
           { id: 'right', title: 'Right', position: { x: 1_000, y: 0 }, geometry },
         ],
-        items: [{ id: 'a', type: 'sticky_note', content: 'Note', frame, position: { x: 200, y: 200 } }],
+        items: [
+          { id: 'a', type: 'sticky_note', content: 'Note', ...(frame && { frame }), position: { x: 200, y: 200 } },
+        ],
       },
     },
   });
@@ -86,6 +88,8 @@ it('moves an item to the same place in another frame', async () => {
   const on = (await made())?.items ?? [];
   const right = on.find(({ data }) => data.title === 'Right');
   expect(on.find(({ type }) => type === 'sticky_note')?.parent?.id).toBe(right?.id);
+
+  expect(await change(inFrame('left'), inFrame())).toMatchObject([{ outcome: 'kept' }]);
 });
 
 it('says that a tag which is taken off an item stays on it', async () => {
