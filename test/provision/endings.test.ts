@@ -120,6 +120,12 @@ describe("onFailure: 'remove'", () => {
     expect(result.ending).toBe('cancelled');
     expect(await boardsNamed(stack, 'Unseen')).toEqual([]);
     expect(result.problems).toContainEqual(expect.objectContaining({ subject: 'board', outcome: 'skipped' }));
+
+    await stack.sim('faults', [], 'PUT');
+    const { answer, result: anew } = await finished(stack, retro('unseen', { name: 'Unseen' }));
+    expect(answer).toMatchObject({ state: 'ready', outcome: 'made' });
+    expect(anew).toMatchObject({ ending: 'done', counts: { made: 12, skipped: 0 } });
+    expect((await theBoard(stack, 'Unseen')).items).toHaveLength(8);
   });
 
   it('keeps a board on which a person has put something, and that something', async () => {
