@@ -132,7 +132,7 @@ describe('runs', () => {
     const started = documentOf(await cli([...request('stuck:1'), '--yes', '--no-wait'], { env }));
 
     const watching = await spawnNode(CLI, ['runs', 'watch', 'stuck:1', '--json'], env);
-    const line = JSON.parse(await watching.waitFor(/"waiting"/)) as object;
+    const line = JSON.parse(await watching.waitFor(/"for":"miro_down"/)) as object;
     expect(line).toMatchObject({ state: 'running', phase: 'content', waiting: { for: 'miro_down' } });
     expect(await watching.kill('SIGINT')).toEqual({ code: 3, signal: null });
     expect(watching.lines().at(-1)).toBe('Not watching any longer; the job goes on.');
