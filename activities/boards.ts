@@ -5,7 +5,8 @@ import type { Db } from '../store/db.js';
 import { recordItem } from '../store/items.js';
 import { advanceEpisode, setJobBoard } from '../store/jobs.js';
 import type { Caller } from './calls.js';
-import { ensureCreated, ensureSet, type CreateEffect, type Evidence, type Look } from './effects.js';
+import { ensureCreated, type CreateEffect, type Evidence, type Look } from './create-effect.js';
+import { ensureSet } from './set-effect.js';
 import { refuse } from './failure.js';
 import {
   boardOf,

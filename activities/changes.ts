@@ -15,7 +15,7 @@ import {
   type Tag,
 } from '../miro/index.js';
 import type { Caller } from './calls.js';
-import { ensureSet } from './effects.js';
+import { ensureSet } from './set-effect.js';
 import { madeBy, type Made } from './found-items.js';
 import { updateCall } from './items.js';
 import { isRefusal } from './outcomes.js';

@@ -4,7 +4,7 @@ import { matchConnector } from '../jobs/provision-board/recognise.js';
 import { connectors, type Connector, type NewConnector } from '../miro/index.js';
 import { getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
-import { ensureCreated, type CreateEffect, type Look } from './effects.js';
+import { ensureCreated, type CreateEffect, type Look } from './create-effect.js';
 import { all, madeBy, type Made } from './found-items.js';
 import { recorded } from './outcomes.js';
 import { boardOf, callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';

@@ -16,7 +16,9 @@ import {
 } from '../miro/index.js';
 import { effectsOf, getEffect } from '../store/effects.js';
 import type { Caller } from './calls.js';
-import { ensureCreated, ensureSet, recordFact, type CreateEffect, type Ensured, type Look } from './effects.js';
+import { ensureCreated, type CreateEffect, type Ensured, type Look } from './create-effect.js';
+import { recordFact } from './effects.js';
+import { ensureSet } from './set-effect.js';
 import { itemsOnBoard, madeBy, type Made } from './found-items.js';
 import { requireBoard, textsOf } from './boards.js';
 import { isRefusal, record, recorded, refused, skipped, type Recorded } from './outcomes.js';

@@ -8,7 +8,7 @@ import { forgetBoard, forgetPart } from '../store/forget.js';
 import { setJobSpec } from '../store/jobs.js';
 import { findBoard } from './boards.js';
 import type { Caller } from './calls.js';
-import { ensureSet } from './effects.js';
+import { ensureSet } from './set-effect.js';
 import { all, itemsOnBoard, madeBy } from './found-items.js';
 import { record, recorded, skipped, type Recorded } from './outcomes.js';
 import {
