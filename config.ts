@@ -107,11 +107,15 @@ const workerSchema = z
     error: 'and MIRO_CLIENT_SECRET go together; set both or none',
     ...always,
   })
-  .refine((env) => env.MIRO_REFRESH_TOKEN === undefined || (env.MIRO_ACCESS_TOKEN && env.MIRO_CLIENT_ID) !== undefined, {
-    path: ['MIRO_REFRESH_TOKEN'],
-    error: 'needs MIRO_ACCESS_TOKEN, MIRO_CLIENT_ID and MIRO_CLIENT_SECRET beside it; set them, or unset it for a static token',
-    ...always,
-  })
+  .refine(
+    (env) => env.MIRO_REFRESH_TOKEN === undefined || (env.MIRO_ACCESS_TOKEN && env.MIRO_CLIENT_ID) !== undefined,
+    {
+      path: ['MIRO_REFRESH_TOKEN'],
+      error:
+        'needs MIRO_ACCESS_TOKEN, MIRO_CLIENT_ID and MIRO_CLIENT_SECRET beside it; set them, or unset it for a static token',
+      ...always,
+    },
+  )
   .refine((env) => env.TEMPORAL_MIRO_TIME_SCALE === 1 || isLoopback(env.MIRO_API_URL), {
     path: ['TEMPORAL_MIRO_TIME_SCALE'],
     error: 'shrinks deadlines for the simulator only; unset it, or point MIRO_API_URL at this machine',
