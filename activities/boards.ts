@@ -4,7 +4,7 @@ import { boards, items, MiroError, pages, type Board, type Call, type Item } fro
 import type { Db } from '../store/db.js';
 import { recordItem } from '../store/items.js';
 import { advanceEpisode, setJobBoard } from '../store/jobs.js';
-import type { Caller } from './calls.js';
+import { find, type Caller } from './calls.js';
 import { ensureCreated, type CreateEffect, type Evidence, type Look } from './create-effect.js';
 import { ensureSet } from './set-effect.js';
 import { refuse } from './failure.js';
@@ -176,12 +176,7 @@ async function collect(caller: Caller, list: ReturnType<typeof boards.list>): Pr
 }
 
 export async function findBoard(caller: Caller, boardId: string): Promise<Board | undefined> {
-  try {
-    return await caller.send(boards.get(boardId));
-  } catch (error) {
-    if (error instanceof MiroError && error.kind === 'not_found') return undefined;
-    throw error;
-  }
+  return await find(caller, boards.get(boardId));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One way to Miro for all activities: token, credits, send; once more with a newer token after a 401. */
 import { cancellationSignal } from '@temporalio/activity';
-import type { Answer, Call } from '../miro/index.js';
+import { MiroError, type Answer, type Call } from '../miro/index.js';
 import type { Deps } from './deps.js';
 import { isUnauthorized } from './failure.js';
 import type { ConnectionRef, Grants, GrantToken } from './grants.js';
@@ -79,4 +79,14 @@ export function createCaller(deps: CallDeps, ref: ConnectionRef, purpose: string
       }
     },
   };
+}
+
+/** What the call answers, or undefined where Miro has no such thing (any more). */
+export async function find<T>(caller: Caller, call: Call<T>): Promise<T | undefined> {
+  try {
+    return await caller.send(call);
+  } catch (error) {
+    if (error instanceof MiroError && error.kind === 'not_found') return undefined;
+    throw error;
+  }
 }

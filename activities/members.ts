@@ -1,8 +1,8 @@
 import type { BoardRole, ItemOutcome } from '../contract.js';
 import { sha256 } from '../ids.js';
-import { boardMembers, MiroError, orgMembers, type BoardMember, type Shared } from '../miro/index.js';
+import { boardMembers, orgMembers, type BoardMember, type Shared } from '../miro/index.js';
 import { getEffect } from '../store/effects.js';
-import type { Caller } from './calls.js';
+import { find, type Caller } from './calls.js';
 import { recordFact, type EffectId } from './effects.js';
 import { ensureSent } from './send-effect.js';
 import { ensureSet } from './set-effect.js';
@@ -177,10 +177,5 @@ async function inviteById(
 }
 
 async function findMember(caller: Caller, boardId: string, userId: string): Promise<BoardMember | undefined> {
-  try {
-    return await caller.send(boardMembers.get(boardId, userId));
-  } catch (error) {
-    if (error instanceof MiroError && error.kind === 'not_found') return undefined;
-    throw error;
-  }
+  return await find(caller, boardMembers.get(boardId, userId));
 }

@@ -2,12 +2,12 @@ import type { ItemOutcome } from '../contract.js';
 import { isUnaltered } from '../jobs/provision-board/found.js';
 import { sameText } from '../jobs/provision-board/html.js';
 import { RECORD_ID, type PlannedItem } from '../jobs/provision-board/plan.js';
-import { boardMembers, boards, connectors, items, MiroError, type Call, type Item } from '../miro/index.js';
+import { boardMembers, boards, connectors, items, type Call, type Item } from '../miro/index.js';
 import { effectsOf, getEffect, type Effect } from '../store/effects.js';
 import { forgetBoard, forgetPart } from '../store/forget.js';
 import { setJobSpec } from '../store/jobs.js';
 import { findBoard } from './boards.js';
-import type { Caller } from './calls.js';
+import { find, type Caller } from './calls.js';
 import { ensureSet } from './set-effect.js';
 import { all, itemsOnBoard, madeBy } from './found-items.js';
 import { record, recorded, skipped, type Recorded } from './outcomes.js';
@@ -174,20 +174,7 @@ function idsOf(effects: Effect[], part: 'items' | 'connectors'): [string, string
     .filter(([, miroId]) => miroId !== '');
 }
 
-async function find<T>(caller: Caller, call: Call<T>): Promise<T | undefined> {
-  try {
-    return await caller.send(call);
-  } catch (error) {
-    if (error instanceof MiroError && error.kind === 'not_found') return undefined;
-    throw error;
-  }
-}
-
 /** Deletes; what is gone already is as wanted. */
 async function gone(caller: Caller, call: Call<void>): Promise<void> {
-  try {
-    await caller.send(call);
-  } catch (error) {
-    if (!(error instanceof MiroError && error.kind === 'not_found')) throw error;
-  }
+  await find(caller, call);
 }
