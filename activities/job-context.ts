@@ -1,6 +1,6 @@
 /** What every step of a job needs to know, read anew by each activity: only ids travel through Temporal. */
 import { activityInfo } from '@temporalio/activity';
-import type { BoardSpec, MemberInput, ProvisionOptions } from '../contract.js';
+import type { BoardSpec, JobKind, MemberInput, ProvisionOptions } from '../contract.js';
 import { marker, markerPrefix } from '../ids.js';
 import { planBoard, type BoardPlan } from '../jobs/provision-board/plan.js';
 import { memberName } from '../jobs/provision-board/spec.js';
@@ -106,7 +106,10 @@ export function effectId({ job, runId }: JobContext, step: string, subject: stri
 
 /** @param purpose names the caller's places in the budget; the same on every attempt. */
 export function callerFor(deps: CallDeps, { job, connection }: JobContext, purpose: string): Caller {
-  return createCaller(deps, { tenantId: job.tenantId, connection }, `${job.jobId}:${purpose}`);
+  return createCaller(deps, {
+    ...{ tenantId: job.tenantId, connection, jobKind: job.kind as JobKind },
+    purpose: `${job.jobId}:${purpose}`,
+  });
 }
 
 /** Inside a workflow's activity there always is one; a standalone activity has none. */

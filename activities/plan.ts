@@ -17,7 +17,10 @@ export const createPlanActivities = (deps: CallingDeps) => ({
     const { tenantId } = await ensureTenant(deps.db, input.tenant);
     const { job, ...episode } = await episodeFor(deps, tenantId, input);
     const plan = planOf(marks(deps, episode), { spec, before: [] });
-    const caller = createCaller(deps, { tenantId, connection: input.connectionId }, `plan:${episode.keyHash}`);
+    const caller = createCaller(deps, {
+      ...{ tenantId, connection: input.connectionId, jobKind: 'provisionBoard' },
+      purpose: `plan:${episode.keyHash}`,
+    });
     const missing = await missingFor(caller, input, plan);
     const there = job?.board && missing.length === 0 ? await findBoard(caller, job.board.boardId) : undefined;
     const outcome = !job?.board ? 'make' : there || missing.length > 0 ? 'exists' : 'deleted';

@@ -15,7 +15,8 @@ beforeEach(() => {
   budget = createBudget({ limit: LIMIT, windowMs: WINDOW_MS, shortWaitMs: SHORT_MS, now: () => now });
 });
 
-const reserve = (key: string, credits: number, of = 'app:user') => budget.reserve({ budget: of, credits, key });
+const WHO = { tenantId: 't', jobKind: 'provisionBoard', priority: 3 } as const;
+const reserve = (key: string, credits: number, of = 'app:user') => budget.reserve({ ...WHO, budget: of, credits, key });
 /** How long the caller is told to wait, in ms. */
 const waitOf = async (key: string, credits: number): Promise<number> => {
   const failure = await failureOf(reserve(key, credits));
@@ -121,8 +122,8 @@ describe('waiting', () => {
 
   it('of a moment stays in the activity', async () => {
     const patient = createBudget({ limit: 100, windowMs: 40, shortWaitMs: 1_000 });
-    await patient.reserve({ budget: 'b', credits: 100, key: 'first' });
-    await patient.reserve({ budget: 'b', credits: 100, key: 'second' });
+    await patient.reserve({ ...WHO, budget: 'b', credits: 100, key: 'first' });
+    await patient.reserve({ ...WHO, budget: 'b', credits: 100, key: 'second' });
   });
 });
 

@@ -48,7 +48,14 @@ describe('migrate', () => {
          select from information_schema.columns c where c.table_schema = 'shape' and c.table_name = t.table_name and c.column_name = 'tenant_id')
        order by table_name`,
     );
-    expect(without.map(({ table_name: name }) => name)).toEqual(['budgets', 'installation', 'migrations', 'tenants']);
+    expect(without.map(({ table_name: name }) => name)).toEqual([
+      'api_keys',
+      'budgets',
+      'installation',
+      'migrations',
+      'origins',
+      'tenants',
+    ]);
   });
 
   it.each(['Upper', 'with-dash', 'quote"', '', 'x'.repeat(64)])('refuses the schema name %j', async (schema) => {

@@ -1,0 +1,127 @@
+-- Linking, the shared budget, events and webhooks, the gateway's keys. Only additions: workers of the release before
+-- can work beside it.
+
+-- An account that is being linked. state_hash: of the OAuth state, taken away when it is used. browser_hash: of the
+-- cookie of the one browser that may come back. result_hash: of the one-time code that the backend exchanges.
+create table link_sessions (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  connection_name text not null,
+  -- Where the browser goes at the end; null: our own page.
+  return_url text,
+  redirect_uri text not null,
+  -- Preselected at Miro, and required of the token.
+  team_id text,
+  -- How a relink is judged: { "otherUser": boolean, "fewerScopes": boolean }.
+  accept jsonb not null default '{}',
+  start_hash text not null unique,
+  state_hash text unique,
+  browser_hash text,
+  state text not null default 'open' check (state in ('open', 'started', 'exchanging', 'linked', 'denied', 'refused')),
+  -- What became of it, never a secret: { "reason": …, … }.
+  outcome jsonb,
+  result_hash text unique,
+  result_taken_at timestamptz,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, id),
+  unique (id)
+);
+
+-- A backend's key to the gateway. secret_hash: SHA-256 of 256 random bits. tenants null: all of them.
+create table api_keys (
+  id text primary key,
+  name text not null,
+  secret_hash text not null,
+  tenants text[],
+  scopes text[] not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  revoked_at timestamptz
+);
+
+-- What happened, for backends. Readers take (txid, seq) as cursor, below the oldest transaction that still runs, so
+-- that none is missed which commits late.
+create table events (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  seq bigint generated always as identity,
+  txid xid8 not null default pg_current_xact_id(),
+  type text not null,
+  data jsonb not null,
+  at timestamptz not null default now(),
+  primary key (tenant_id, id),
+  unique (id)
+);
+create index events_in_order on events (tenant_id, txid, seq);
+
+-- Where a tenant's backend wants its events. secret: the signing secret as a JWE.
+create table webhook_endpoints (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  url text not null,
+  secret text not null,
+  -- Null: every type.
+  types text[],
+  created_at timestamptz not null default now(),
+  disabled_at timestamptz,
+  disabled_reason text,
+  primary key (tenant_id, id),
+  unique (id)
+);
+
+-- One event to one endpoint. Redelivered by Temporal until it is done or given up.
+create table webhook_deliveries (
+  tenant_id uuid not null,
+  event_id uuid not null,
+  endpoint_id uuid not null,
+  state text not null default 'pending' check (state in ('pending', 'delivered', 'given_up')),
+  tries integer not null default 0,
+  last_status integer,
+  last_error text,
+  updated_at timestamptz not null default now(),
+  primary key (tenant_id, event_id, endpoint_id),
+  foreign key (tenant_id, event_id) references events (tenant_id, id) on delete cascade,
+  foreign key (tenant_id, endpoint_id) references webhook_endpoints (tenant_id, id) on delete cascade
+);
+
+-- Nothing is written at Miro for what a pause matches; null matches all.
+create table pauses (
+  id uuid primary key,
+  tenant_id uuid references tenants on delete cascade,
+  connection_name text,
+  job_kind text,
+  reason text,
+  paused_at timestamptz not null default now(),
+  unique nulls not distinct (tenant_id, connection_name, job_kind)
+);
+
+-- A host that does not answer: one probe at a time stands for everyone's retries.
+create table origins (
+  origin text primary key,
+  down_since timestamptz not null default now(),
+  reason text not null,
+  probe_owner uuid,
+  probe_until timestamptz,
+  next_probe_at timestamptz not null,
+  failures integer not null default 1
+);
+
+-- Credits by minute, for people and metrics.
+create table credit_usage (
+  tenant_id uuid not null references tenants on delete cascade,
+  budget_key text not null,
+  job_kind text not null,
+  minute timestamptz not null,
+  credits bigint not null default 0,
+  calls integer not null default 0,
+  refused integer not null default 0,
+  primary key (tenant_id, budget_key, job_kind, minute)
+);
+create index credit_usage_by_minute on credit_usage (minute);
+
+-- When the grant was last looked at by the sweep, and what Miro said then that is no column of its own.
+alter table grants add column checked_at timestamptz;
+alter table grants add column facts jsonb not null default '{}';
+create index grants_to_check on grants (checked_at nulls first) where state = 'live';
