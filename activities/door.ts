@@ -4,6 +4,7 @@ import { idKeyCheck, keyHash, sha256, type JobKey } from '../ids.js';
 import { InvalidInput, parseProvisionInput } from '../jobs/provision-board/input.js';
 import { planText, type BoardPlan } from '../jobs/provision-board/plan.js';
 import { specOf } from '../jobs/provision-board/spec.js';
+import { missingScopes, REQUIREMENTS } from '../jobs/requirements.js';
 import { findJob, type Job } from '../store/jobs.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
@@ -50,16 +51,9 @@ export async function episodeFor(
 /** Binds a run to exactly these writes. */
 export const planHash = (plan: BoardPlan): string => sha256(planText(plan));
 
-const NEEDED = ['boards:read', 'boards:write'];
-
-/** Scopes are unknown until Miro has told them; then nothing is missing as far as we know. */
-export function missingScopes(scopes: string[]): string[] {
-  return scopes.length === 0 ? [] : NEEDED.filter((scope) => !scopes.includes(scope));
-}
-
 /** @throws ApplicationFailure Scope.missing before anything is written. */
 export function requireScopes(scopes: string[], connection: string): void {
-  const missing = missingScopes(scopes);
+  const missing = missingScopes(REQUIREMENTS.provisionBoard.scopes, scopes);
   if (missing.length === 0) return;
   throw refuse(
     'Scope.missing',

@@ -2,12 +2,13 @@ import type { Difference, ProvisionBoardInput, ProvisionPlan } from '../contract
 import { ApplicationFailure } from '@temporalio/common';
 import type { BoardPlan } from '../jobs/provision-board/plan.js';
 import { differences } from '../jobs/provision-board/differences.js';
+import { missingScopes, REQUIREMENTS } from '../jobs/requirements.js';
 import { boards, MiroError } from '../miro/index.js';
 import type { Job } from '../store/jobs.js';
 import { ensureTenant } from '../store/tenants.js';
 import { checkTemplate, findBoard } from './boards.js';
 import { createCaller, type Caller } from './calls.js';
-import { checkedInput, episodeFor, missingScopes, planHash } from './door.js';
+import { checkedInput, episodeFor, planHash } from './door.js';
 import { marks, planOf, type CallingDeps, type StoredSpec } from './job-context.js';
 
 export const createPlanActivities = (deps: CallingDeps) => ({
@@ -50,7 +51,7 @@ async function missingFor(
 ): Promise<ProvisionPlan['missing']> {
   const missing: ProvisionPlan['missing'] = [];
   const scopes = (await caller.token()).grant.scopes;
-  for (const scope of missingScopes(scopes))
+  for (const scope of missingScopes(REQUIREMENTS.provisionBoard.scopes, scopes))
     missing.push({
       what: `the token lacks the scope ${scope}`,
       remedy: 'add it to the Miro app and link the account again',

@@ -55,13 +55,17 @@ const tokenPairSchema = z
     teamId: answer.team_id,
   }));
 
-/** Where a person's browser goes to grant access; scopes are set in the app. `miroUrl` is https://miro.com. */
-export function authorizeUrl(miroUrl: string, query: { clientId: string; redirectUri: string; state: string }): string {
+/** Where a person's browser goes to grant access; scopes are set in the app, a team can be preselected. `miroUrl` is https://miro.com. */
+export function authorizeUrl(
+  miroUrl: string,
+  query: { clientId: string; redirectUri: string; state: string; teamId?: string | undefined },
+): string {
   const url = new URL(`${miroUrl.replace(/\/+$/, '')}/oauth/authorize`);
   url.searchParams.set('response_type', 'code');
   url.searchParams.set('client_id', query.clientId);
   url.searchParams.set('redirect_uri', query.redirectUri);
   url.searchParams.set('state', query.state);
+  if (query.teamId !== undefined) url.searchParams.set('team_id', query.teamId);
   return url.href;
 }
 

@@ -16,9 +16,11 @@ create table link_sessions (
   accept jsonb not null default '{}',
   start_hash text not null unique,
   state_hash text unique,
+  state_expires_at timestamptz,
   browser_hash text,
-  state text not null default 'open' check (state in ('open', 'started', 'exchanging', 'linked', 'denied', 'refused')),
-  -- What became of it, never a secret: { "reason": …, … }.
+  -- Whoever dies while exchanging has used up the code: it stays so, and counts as refused.
+  state text not null default 'open' check (state in ('open', 'started', 'exchanging', 'linked', 'refused')),
+  -- What became of it, never a secret: { "reason": … }.
   outcome jsonb,
   result_hash text unique,
   result_taken_at timestamptz,
@@ -121,7 +123,12 @@ create table credit_usage (
 );
 create index credit_usage_by_minute on credit_usage (minute);
 
--- When the grant was last looked at by the sweep, and what Miro said then that is no column of its own.
+-- When the grant was last looked at by the sweep, since when it is dead, and what Miro said about it that is no column
+-- of its own: names, plan, role. A revoked grant has no secrets any more.
 alter table grants add column checked_at timestamptz;
+alter table grants add column dead_at timestamptz;
 alter table grants add column facts jsonb not null default '{}';
+alter table grants alter column access_token drop not null;
 create index grants_to_check on grants (checked_at nulls first) where state = 'live';
+create index connections_by_rest_grant on connections (rest_grant_id);
+create index connections_by_scim_grant on connections (scim_grant_id);
