@@ -3,7 +3,7 @@
  * the exchange runs outside any transaction and the new pair is committed before it is used (docs/architecture.md, Tokens).
  */
 import { randomUUID } from 'node:crypto';
-import { MiroError, oauth, refreshToken, restToken, type RestToken, type TokenInfo } from '../miro/index.js';
+import { accountOf, MiroError, oauth, refreshToken, restToken, type RestToken, type TokenInfo } from '../miro/index.js';
 import { findConnection, type GrantInfo } from '../store/connections.js';
 import {
   claimRefresh,
@@ -101,16 +101,10 @@ async function hold(deps: GrantDeps, ref: ConnectionRef): Promise<Held> {
 async function usable(deps: GrantDeps, { ref, grant, current }: Held): Promise<GrantToken> {
   const token = { token: restToken(current.accessToken), generation: current.generation, grant };
   if (grant.miroUserId !== undefined) return { ...token, userId: grant.miroUserId };
-  const { user, team, organization, scopes } = await requireAlive(deps, { ref, grant, current });
-  const facts = {
-    userId: user.id,
-    teamId: team?.id ?? '',
-    scopes,
-    ...(organization ? { orgId: organization.id } : {}),
-  };
-  await recordGrantFacts(deps.db, { grantId: grant.grantId, ...facts });
+  const facts = accountOf(await requireAlive(deps, { ref, grant, current }));
+  await recordGrantFacts(deps.db, { grantId: grant.grantId, generation: current.generation, ...facts });
   const known = (await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection }))?.rest;
-  return { ...token, grant: known ?? grant, userId: user.id };
+  return { ...token, grant: known ?? grant, userId: facts.userId };
 }
 
 const introspect = (deps: GrantDeps, current: StoredToken): Promise<TokenInfo> =>

@@ -30,14 +30,15 @@ export {
 export type { ItemBody, ItemFilter, NewItem, NewItemType } from './items.js';
 export { auditLogs, contentLogs } from './logs.js';
 export type { LogWindow } from './logs.js';
-export { authorizeUrl, exchangeCode, oauth, refreshToken, revoke } from './oauth.js';
+export { accountOf, authorizeUrl, exchangeCode, oauth, refreshToken, revoke } from './oauth.js';
 export type { OAuthOptions, TokenPair } from './oauth.js';
-export type { Operation } from './operation.js';
+export type { Operation, Surface } from './operation.js';
 export { OPERATIONS } from './operations.js';
 export type { OperationId } from './operations.js';
 export { organizations, orgMembers } from './organizations.js';
 export type { OrgMemberFilter } from './organizations.js';
 export { callList, pages } from './pages.js';
+export { isAnswering } from './probe.js';
 export { projectMembers, projects } from './projects.js';
 export type { ProjectRole } from './projects.js';
 export type { RateLimit } from './rate-limit.js';
@@ -67,7 +68,7 @@ export type {
 } from './organization-schemas.js';
 export type { Board, BoardMember, Connector, Item, ItemGroup, Shared, Tag, TokenInfo } from './schemas.js';
 export type { ResourceType, ScimGroup, ScimSchema, ScimUser, ServiceProviderConfig } from './scim-schemas.js';
-export { ENTERPRISE_USER, scimDiscovery, scimGroups, scimUsers } from './scim.js';
+export { ENTERPRISE_USER, scimDiscovery, scimGroups, scimKind, scimUsers } from './scim.js';
 export type { PatchOperation, ScimCall, ScimPageCall, ScimQuery, ScimUserBody } from './scim.js';
 export { sessions } from './sessions.js';
 export { tags } from './tags.js';

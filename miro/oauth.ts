@@ -37,6 +37,15 @@ export const oauth = {
   }),
 };
 
+/** Whose token it is and what it may do, as an introspection told it. `teamId` is empty for a token without a team. */
+export function accountOf({ user, team, organization, scopes }: TokenInfo) {
+  return {
+    ...{ userId: user.id, teamId: team?.id ?? '', scopes },
+    ...{ userName: user.name, teamName: team?.name },
+    ...(organization && { orgId: organization.id, orgName: organization.name, plan: organization.type }),
+  };
+}
+
 const tokenPairSchema = z
   .object({
     access_token: z.string().min(1),

@@ -1,10 +1,10 @@
 /** Grants: one secret with a state of its own each. What becomes of it by refreshing is in refresh.ts. */
-import { one, type Db } from './db.js';
-import { accessPlace, type GrantState } from './grant-facts.js';
+import { one, type Db, type Queryable } from './db.js';
+import { accessPlace, type AccountNames, type GrantState } from './grant-facts.js';
 import type { Vault } from './vault.js';
 
 export { markNeedsRelink, recordGrantFacts } from './grant-facts.js';
-export type { GrantFacts, GrantState } from './grant-facts.js';
+export type { AccountNames, GrantFacts, GrantState } from './grant-facts.js';
 export { claimRefresh, commitRefresh, lostRefresh, markRefreshSent, refuseRefresh, releaseRefresh } from './refresh.js';
 export type { RefreshClaim, RefreshIntent, RefreshSecret, TokenPair } from './refresh.js';
 
@@ -14,9 +14,10 @@ export interface GrantInfo {
   /** Counts the grant's secrets. */
   generation: number;
   state: GrantState;
-  /** Why it is not live. */
+  /** Why it is not live, and since when. */
   reason?: string;
-  /** (app, Miro user): the budget that its calls are paid from. */
+  deadSince?: Date;
+  /** (app, Miro user), or the organisation of a SCIM token: the budget that its calls are paid from. */
   budgetKey: string;
   /** Absent, like team and organisation, until {@link recordGrantFacts} or a refresh has told. */
   miroUserId?: string;
@@ -25,11 +26,17 @@ export interface GrantInfo {
   scopes: string[];
   accessExpiresAt?: Date;
   refreshable: boolean;
+  /** Since when the secret is this one. */
+  tokenAt: Date;
+  /** When Miro was last asked about it by the sweep. */
+  checkedAt?: Date;
+  names: AccountNames;
 }
 
 export interface StoredToken {
   generation: number;
   state: GrantState;
+  /** Empty when it was revoked and erased. */
   accessToken: string;
   accessExpiresAt?: Date;
   /** From now to the end on the database's clock; negative when it has expired. */
@@ -53,7 +60,8 @@ export async function readToken(db: Db, vault: Vault, grantId: string): Promise<
   const { generation, state, refreshable, access_expires_at, left_ms, life_ms } = row;
   return {
     ...{ generation, state, refreshable },
-    accessToken: await vault.open(row.data_key, accessPlace(grantId), row.access_token),
+    accessToken:
+      row.access_token === null ? '' : await vault.open(row.data_key, accessPlace(grantId), row.access_token),
     ...(access_expires_at && { accessExpiresAt: access_expires_at, leftMs: left_ms ?? 0, expiresInMs: life_ms ?? 0 }),
   };
 }
@@ -61,10 +69,57 @@ export async function readToken(db: Db, vault: Vault, grantId: string): Promise<
 interface TokenRow {
   generation: number;
   state: GrantState;
-  access_token: string;
+  access_token: string | null;
   access_expires_at: Date | null;
   refreshable: boolean;
   data_key: string;
   left_ms: number | null;
   life_ms: number | null;
+}
+
+/** What is known of the grants with these ids; never a secret. */
+export async function readGrants(db: Queryable, grantIds: (string | null)[]): Promise<GrantInfo[]> {
+  const rows = await db.query<GrantRow>(
+    `select g.id, g.kind, g.generation, g.state, g.reason, g.dead_at, a.client_id, g.miro_user_id, g.team_id, g.org_id, g.scopes,
+       g.access_expires_at, g.refresh_token is not null as refreshable, g.token_at, g.checked_at, g.facts
+     from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+     where g.id = any ($1::uuid[])`,
+    [grantIds],
+  );
+  return rows.map(toInfo);
+}
+
+interface GrantRow {
+  id: string;
+  kind: 'rest' | 'scim';
+  generation: number;
+  state: GrantState;
+  reason: string | null;
+  dead_at: Date | null;
+  client_id: string | null;
+  miro_user_id: string | null;
+  team_id: string | null;
+  org_id: string | null;
+  scopes: string[];
+  access_expires_at: Date | null;
+  refreshable: boolean;
+  token_at: Date;
+  checked_at: Date | null;
+  facts: AccountNames;
+}
+
+function toInfo(row: GrantRow): GrantInfo {
+  const { kind, generation, state, scopes, refreshable } = row;
+  return {
+    ...{ grantId: row.id, kind, generation, state, scopes, refreshable, tokenAt: row.token_at, names: row.facts },
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.dead_at && { deadSince: row.dead_at }),
+    budgetKey:
+      kind === 'scim' ? `scim:${row.org_id ?? row.id}` : `${row.client_id ?? 'static'}:${row.miro_user_id ?? row.id}`,
+    ...(row.miro_user_id !== null && { miroUserId: row.miro_user_id }),
+    ...(row.team_id !== null && { teamId: row.team_id }),
+    ...(row.org_id !== null && { orgId: row.org_id }),
+    ...(row.access_expires_at && { accessExpiresAt: row.access_expires_at }),
+    ...(row.checked_at && { checkedAt: row.checked_at }),
+  };
 }

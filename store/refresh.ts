@@ -6,7 +6,8 @@
  */
 import { one, type Db, type Queryable } from './db.js';
 import { msUntil } from './effects.js';
-import { accessPlace, markNeedsRelink, recordGrantFacts, refreshPlace } from './grant-facts.js';
+import { recordGrantEvent } from './grant-events.js';
+import { accessPlace, buryToken, refreshPlace, writeFacts } from './grant-facts.js';
 import { wakeParked } from './outbox.js';
 import { ensureDataKey } from './tenants.js';
 import type { Vault } from './vault.js';
@@ -62,7 +63,7 @@ export async function claimRefresh(
     if (held && held.lease_left_ms > 0) return { state: 'busy', retryAfterMs: held.lease_left_ms };
     const lost = (held?.lost ?? 0) + (held?.sent ? 1 : 0);
     if (lost > 1) {
-      await markNeedsRelink(tx, { grantId, generation, reason: LOST });
+      await buryToken(tx, { grantId, generation, reason: LOST });
       return { state: 'dead', reason: LOST };
     }
     await tx.query(
@@ -118,7 +119,8 @@ export async function commitRefresh(
     );
     if (stored.length === 0) return { committed: false, generation: (await lockGrant(tx, grantId)).generation };
     const { userId, teamId, scopes } = pair;
-    if (userId !== undefined && teamId !== undefined) await recordGrantFacts(tx, { grantId, userId, teamId, scopes });
+    if (userId !== undefined && teamId !== undefined)
+      await writeFacts(tx, { grantId, generation: generation + 1, userId, teamId, scopes });
     await wakeParked(tx, { tenantId, grantId, generation: generation + 1 });
     return { committed: true, generation: generation + 1 };
   });
@@ -132,7 +134,7 @@ export async function refuseRefresh(
   return db.tx(async (tx) => {
     const grant = await lockGrant(tx, grantId);
     if (grant.generation !== generation) return { state: 'newer', generation: grant.generation };
-    await markNeedsRelink(tx, { grantId, generation, reason });
+    await buryToken(tx, { grantId, generation, reason });
     return { state: 'needs_relink' };
   });
 }
@@ -157,7 +159,7 @@ export async function lostRefresh(db: Db, intent: RefreshIntent): Promise<void> 
       heldBy(intent),
     );
     if (held && held.lost > 0 && grant.generation === intent.generation)
-      await markNeedsRelink(tx, { ...intent, reason: LOST });
+      await buryToken(tx, { ...intent, reason: LOST });
   });
 }
 

@@ -1,15 +1,16 @@
 /** The connection `default` of the tenant `default`, out of the environment: a first Miro account without the OAuth pages. */
-import { oauth, restToken, MiroError, type Miro, type TokenInfo } from '../miro/index.js';
-import { ensureConnection, type GrantFacts } from '../store/connections.js';
+import { accountOf, oauth, restToken, MiroError, type Miro } from '../miro/index.js';
+import { attachScim, ensureConnection, type GrantFacts, type GrantInfo } from '../store/connections.js';
 import type { Db } from '../store/db.js';
 import { recordGrantFacts } from '../store/grants.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Vault } from '../store/vault.js';
 
-/** A static token, or with `refreshToken` and `app` an expiring pair; or none. */
+/** A static token, or with `refreshToken` and `app` an expiring pair; a SCIM token beside it or alone; or none. */
 export interface FirstToken {
   accessToken?: string;
   refreshToken?: string;
+  scimToken?: string;
   app?: { clientId: string; clientSecret: string };
 }
 
@@ -23,25 +24,31 @@ export interface FirstConnectionDeps {
 }
 
 /**
- * Links the token unless it, or a newer one that came of it, is linked already; runs that wait for it go on. Miro's absence does not keep a worker
- * from starting: what the token is good for is then found out at the next start.
+ * Links the tokens unless they, or newer ones that came of them, are linked already; runs that wait for them go on. Miro's absence does not keep a
+ * worker from starting: what a token is good for is then found out at the next start.
  */
 export async function linkFirstConnection(deps: FirstConnectionDeps, token: FirstToken): Promise<void> {
   const { db, vault } = deps;
-  const { accessToken, refreshToken, app } = token;
-  if (accessToken === undefined) return;
-  const facts = await factsOf(deps, accessToken);
+  const { accessToken, scimToken } = token;
+  if (accessToken === undefined && scimToken === undefined) return;
   const { tenantId } = await ensureTenant(db, 'default');
-  const rest = refreshToken === undefined ? { accessToken, facts } : { accessToken, refreshToken, facts };
-  const connection = await ensureConnection(db, vault, {
-    tenantId,
-    name: 'default',
-    rest,
-    ...(refreshToken === undefined ? {} : { app }),
-  });
-  const grant = connection.rest;
+  const grant = accessToken === undefined ? undefined : await linkRest(deps, tenantId, { ...token, accessToken });
+  if (scimToken !== undefined)
+    await attachScim(db, vault, { tenantId, name: 'default', scimToken, orgId: grant?.orgId });
+}
+
+async function linkRest(
+  deps: FirstConnectionDeps,
+  tenantId: string,
+  { accessToken, refreshToken, app }: FirstToken & { accessToken: string },
+): Promise<GrantInfo | undefined> {
+  const facts = await factsOf(deps, accessToken);
+  const linked =
+    refreshToken === undefined ? { rest: { accessToken, facts } } : { rest: { accessToken, refreshToken, facts }, app };
+  const { rest: grant } = await ensureConnection(deps.db, deps.vault, { tenantId, name: 'default', ...linked });
   if (facts && grant && grant.miroUserId === undefined)
-    await recordGrantFacts(db, { grantId: grant.grantId, ...facts });
+    await recordGrantFacts(deps.db, { grantId: grant.grantId, generation: grant.generation, ...facts });
+  return grant;
 }
 
 async function factsOf(
@@ -49,15 +56,10 @@ async function factsOf(
   accessToken: string,
 ): Promise<GrantFacts | undefined> {
   try {
-    const info = await miro.send(oauth.introspect(), { token: restToken(accessToken), deadlineMs: readMs });
-    return info.user && info.team && toFacts(info.user.id, info.team.id, info);
+    return accountOf(await miro.send(oauth.introspect(), { token: restToken(accessToken), deadlineMs: readMs }));
   } catch (error) {
     if (!(error instanceof MiroError)) throw error;
     log(`MIRO_ACCESS_TOKEN could not be checked: ${error.message}`);
     return undefined;
   }
-}
-
-function toFacts(userId: string, teamId: string, { organization, scopes }: TokenInfo): GrantFacts {
-  return { userId, teamId, scopes, ...(organization ? { orgId: organization.id } : {}) };
 }

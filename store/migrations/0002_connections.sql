@@ -1,6 +1,9 @@
 -- Linking, the shared budget, events and webhooks, the gateway's keys. Only additions: workers of the release before
 -- can work beside it.
 
+-- The keys that workers have encrypted payloads with, by name, each with eight hex digits that tell keys apart.
+alter table installation add column codec_keys jsonb not null default '{}';
+
 -- An account that is being linked. state_hash: of the OAuth state, taken away when it is used. browser_hash: of the
 -- cookie of the one browser that may come back. result_hash: of the one-time code that the backend exchanges.
 create table link_sessions (
@@ -57,13 +60,18 @@ create table events (
   unique (id)
 );
 create index events_in_order on events (tenant_id, txid, seq);
+create index events_of_all on events (txid, seq);
+create index events_by_age on events (at);
 
--- Where a tenant's backend wants its events. secret: the signing secret as a JWE.
+-- Where a tenant's backend wants its events. secret: the signing secret as a JWE. old_secret: the one before, which signs
+-- too until old_secret_until.
 create table webhook_endpoints (
   tenant_id uuid not null references tenants,
   id uuid not null,
   url text not null,
   secret text not null,
+  old_secret text,
+  old_secret_until timestamptz,
   -- Null: every type.
   types text[],
   created_at timestamptz not null default now(),
@@ -87,6 +95,10 @@ create table webhook_deliveries (
   foreign key (tenant_id, event_id) references events (tenant_id, id) on delete cascade,
   foreign key (tenant_id, endpoint_id) references webhook_endpoints (tenant_id, id) on delete cascade
 );
+create index webhook_deliveries_of_endpoint on webhook_deliveries (tenant_id, endpoint_id, updated_at);
+
+-- Each kind of message is taken by itself: a run that is to be woken never stands behind thousands of webhooks.
+create index outbox_due_by_kind on outbox (kind, due_at, id);
 
 -- Nothing is written at Miro for what a pause matches; null matches all.
 create table pauses (
@@ -99,13 +111,13 @@ create table pauses (
   unique nulls not distinct (tenant_id, connection_name, job_kind)
 );
 
--- A host that does not answer: one probe at a time stands for everyone's retries.
+-- A host that does not answer: one probe at a time stands for everyone's retries. next_probe_at is also when a probe
+-- that is under way, one with an owner, is given up.
 create table origins (
   origin text primary key,
   down_since timestamptz not null default now(),
   reason text not null,
   probe_owner uuid,
-  probe_until timestamptz,
   next_probe_at timestamptz not null,
   failures integer not null default 1
 );

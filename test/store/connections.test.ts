@@ -33,7 +33,7 @@ describe('linking', () => {
     const { rest } = await link('static', { accessToken: 'static-token' });
     expect(rest).toMatchObject({ kind: 'rest', generation: 1, state: 'live', scopes: [], refreshable: false });
     expect(rest?.miroUserId).toBeUndefined();
-    await recordGrantFacts(store.db, { grantId: rest!.grantId, ...facts, orgId: 'org' });
+    await recordGrantFacts(store.db, { grantId: rest!.grantId, generation: 1, ...facts, orgId: 'org' });
     expect(await grantOf('static')).toMatchObject({
       miroUserId: facts.userId,
       teamId: facts.teamId,
@@ -127,7 +127,7 @@ describe('parking', () => {
     ...{ workflowId: `workflow-${name}`, runId: `run-${name}` },
   });
   const messages = async (name: string) => {
-    const taken = await takeOutbox(store.db, { limit: 1000, leaseMs: 1 });
+    const taken = await takeOutbox(store.db, { kind: 'relinked', limit: 1000, leaseMs: 1 });
     return taken.filter(({ payload }) => payload.workflowId === `workflow-${name}`);
   };
   const kill = async (name: string) => {
@@ -204,7 +204,9 @@ describe('outbox', () => {
       });
       await link(name, { accessToken: `${name}-new` });
     }
-    const taken = await Promise.all([1, 2, 3].map(() => takeOutbox(store.db, { limit: 2, leaseMs: 60_000 })));
+    const taken = await Promise.all(
+      [1, 2, 3].map(() => takeOutbox(store.db, { kind: 'relinked', limit: 2, leaseMs: 60_000 })),
+    );
     expect(
       taken
         .flat()
@@ -214,7 +216,7 @@ describe('outbox', () => {
     const [first, second] = taken.flat();
     await doneOutbox(store.db, first!.outboxId);
     await retryOutbox(store.db, second!.outboxId, 0);
-    const again = await takeOutbox(store.db, { limit: 10, leaseMs: 60_000 });
+    const again = await takeOutbox(store.db, { kind: 'relinked', limit: 10, leaseMs: 60_000 });
     expect(again.map(({ outboxId, tries }) => ({ outboxId, tries }))).toEqual([
       { outboxId: second!.outboxId, tries: 2 },
     ]);

@@ -43,12 +43,7 @@ async function startedWith(
   return { db, connection: await findConnection(db, { tenantId, name: 'default' }), said };
 }
 
-const pairOf = ({
-  accessToken,
-  refreshToken: token,
-  clientId,
-  clientSecret,
-}: RunningSimulator): Required<FirstToken> => ({
+const pairOf = ({ accessToken, refreshToken: token, clientId, clientSecret }: RunningSimulator): FirstToken => ({
   accessToken,
   refreshToken: token,
   app: { clientId, clientSecret },
@@ -64,6 +59,14 @@ it('links a static token with what Miro says about it', async () => {
     orgId: simulator.orgId,
   });
   expect(connection?.rest?.scopes).toContain('boards:write');
+});
+
+it('links a SCIM token beside it, or alone', async () => {
+  const { accessToken, scimToken, orgId } = simulator;
+  const both = (await startedWith({ accessToken, scimToken }, { accessToken, scimToken })).connection;
+  expect(both).toMatchObject({ rest: { generation: 1 }, scim: { kind: 'scim', state: 'live', generation: 1, orgId } });
+  expect((await startedWith({ scimToken })).connection).toMatchObject({ scim: { generation: 1 } });
+  expect((await startedWith({ scimToken }, { scimToken: 'new one' })).connection?.scim?.generation).toBe(2);
 });
 
 it('makes no connection without a token', async () => {
