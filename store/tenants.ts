@@ -7,13 +7,20 @@ export interface Tenant {
   name: string;
 }
 
+const select = (db: Db, name: string): Promise<Tenant[]> =>
+  db.query<Tenant>('select id as "tenantId", name from miro.tenants where name = $1', [name]);
+
+/** The tenant of that name, or undefined. */
+export async function findTenant(db: Db, name: string): Promise<Tenant | undefined> {
+  return (await select(db, name))[0];
+}
+
 /** The tenant of that name; made if it is new. */
 export async function ensureTenant(db: Db, name: string): Promise<Tenant> {
-  const find = () => db.query<Tenant>('select id as "tenantId", name from miro.tenants where name = $1', [name]);
-  const [known] = await find();
+  const known = await findTenant(db, name);
   if (known) return known;
   await db.query('insert into miro.tenants (id, name) values ($1, $2) on conflict (name) do nothing', [uuidv7(), name]);
-  return one(await find());
+  return one(await select(db, name));
 }
 
 /**
