@@ -56,6 +56,11 @@ export function relinkToken(
   return `${connectionId}.${generation}.${hmac(key, 'relink', connectionId, String(generation)).slice(0, 32)}`;
 }
 
+/** Where a person links a dead connection anew. `publicUrl` is the gateway's, without a slash at its end. */
+export function relinkUrl(key: IdKey, publicUrl: string, dead: { connectionId: string; generation: number }): string {
+  return `${publicUrl}/relink/${relinkToken(key, dead)}`;
+}
+
 /** The connection and generation of a token made by {@link relinkToken} under this key; undefined for any other text. */
 export function readRelinkToken(key: IdKey, token: string): { connectionId: string; generation: number } | undefined {
   const [, connectionId = '', generation = ''] = /^([0-9a-f-]{36})\.(\d{1,9})\.[0-9a-f]{32}$/.exec(token) ?? [];

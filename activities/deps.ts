@@ -15,6 +15,10 @@ export interface Deps {
   apiUrl: string;
   idKey: IdKey;
   budget: Budget;
+  /** Where people reach the gateway; without it nothing carries a relink URL. */
+  publicUrl?: string | undefined;
+  /** Webhooks may go to addresses that are not public. */
+  allowPrivateWebhooks?: boolean | undefined;
   timings: Timings;
 }
 
@@ -28,15 +32,28 @@ export interface WriteTimes {
   settleMs: number;
 }
 
+export interface WebhookTimes {
+  /** How long an endpoint has to answer. */
+  httpMs: number;
+  /** From each try that failed to the next one; when there is none left, the delivery is given up. */
+  retryMs: readonly number[];
+}
+
 export interface Timings {
   single: WriteTimes;
   bulk: WriteTimes;
   copy: WriteTimes;
   /** Reads. */
   readMs: number;
+  webhook: WebhookTimes;
   /** A wait up to this long stays in the activity; a longer one becomes a retry. */
   shortWaitMs: number;
 }
+
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+/** The schedule that Standard Webhooks recommends: about three days. https://www.standardwebhooks.com */
+const WEBHOOK_RETRY_S = [...[5, 5 * MINUTE_S, 30 * MINUTE_S], ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_S)];
 
 /**
  * The times of production, or shrunk by `scale` (0 < scale ≤ 1) for a simulator on this machine.
@@ -50,6 +67,7 @@ export function timings(scale = 1): Timings {
     // a copy of a large board is processed long after an abort
     copy: { httpMs: ms(45_000), leaseMs: ms(52_000), settleMs: ms(120_000) },
     readMs: ms(10_000),
+    webhook: { httpMs: ms(15_000), retryMs: WEBHOOK_RETRY_S.map((seconds) => ms(seconds * 1_000)) },
     shortWaitMs: ms(3_000),
   };
 }

@@ -4,6 +4,7 @@ import { createBudget } from './budget.js';
 import { createChangeActivities } from './changes.js';
 import { createConnectorActivities } from './connectors.js';
 import type { Deps } from './deps.js';
+import { createEventActivities } from './events.js';
 import { mapped } from './failure.js';
 import { createGrants } from './grants.js';
 import { createItemActivities } from './items.js';
@@ -14,12 +15,14 @@ import { createPlanActivities } from './plan.js';
 import { createRemoveActivities } from './remove.js';
 import { createSettleActivities } from './settle.js';
 import { createTagActivities } from './tags.js';
+import { createWebhookActivities } from './webhooks.js';
 
 export { createBudget };
 export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
 export type { StepReport } from './report.js';
+export type { Delivered } from './webhooks.js';
 
 export function createActivities(deps: Deps) {
   const withGrants = { ...deps, grants: createGrants(deps) };
@@ -35,6 +38,8 @@ export function createActivities(deps: Deps) {
     ...createParkingActivities(withGrants),
     ...createSettleActivities(withGrants),
     ...createRemoveActivities(withGrants),
+    ...createEventActivities(withGrants),
+    ...createWebhookActivities(withGrants),
   });
 }
 

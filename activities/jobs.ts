@@ -155,7 +155,8 @@ export const createJobActivities = (deps: Deps) => ({
     const counts = await countItems(deps.db, jobId);
     const closed = { ...result, ...board, episode, counts, problems: problems.slice(0, NAMED_PROBLEMS) };
     const ending: Ending = result.ending === 'deleted' ? 'done' : result.ending;
-    await closeJob(deps.db, { jobId, runId: workflowRunId(), ending, result: closed });
+    const told = { counts, errorType: result.error?.type };
+    await closeJob(deps.db, { jobId, runId: workflowRunId(), ending, result: closed, ...told });
     return closed;
   },
 

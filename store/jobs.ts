@@ -1,8 +1,9 @@
 /** Jobs: one row per (tenant, kind, hash of the business key, episode). */
 import { uuidv7 } from 'uuidv7';
-import type { Ending } from '../contract.js';
+import type { Counts, Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
 import { SETTLED_AT, UNRESOLVED } from './effects.js';
+import { recordRunEvent } from './events.js';
 
 export type JobState = 'running' | Ending;
 
@@ -132,13 +133,24 @@ export async function markUrlReturned(db: Db, { jobId }: { jobId: string }): Pro
   ]);
 }
 
+export interface ClosedRun {
+  jobId: string;
+  runId: string;
+  ending: Ending;
+  result: unknown;
+  /** For the event that tells backends, like the type of the error. */
+  counts?: Counts;
+  errorType?: string | undefined;
+}
+
 /**
- * Ends the run, and with it the job, unless the job is done already or another run holds it. Safe to repeat.
+ * Ends the run, and with it the job, unless the job is done already or another run holds it. Backends are told, once a
+ * run. Safe to repeat.
  * @returns whether the job now has this ending.
  */
 export async function closeJob(
   db: Db,
-  { jobId, runId, ending, result }: { jobId: string; runId: string; ending: Ending; result: unknown },
+  { jobId, runId, ending, result, counts, errorType }: ClosedRun,
 ): Promise<boolean> {
   return db.tx(async (tx) => {
     // The job first, then its run: the order in which openJob locks them.
@@ -148,10 +160,14 @@ export async function closeJob(
        where run_id = $1 and id = $4 and state = 'running'`,
       [...values, jobId],
     );
-    await tx.query(
-      `update miro.runs set state = $2, result = $3, ended_at = clock_timestamp() where run_id = $1 and state = 'running'`,
+    const [closed] = await tx.query<{ tenantId: string; workflowId: string }>(
+      `update miro.runs set state = $2, result = $3, ended_at = clock_timestamp() where run_id = $1 and state = 'running'
+       returning tenant_id as "tenantId", workflow_id as "workflowId"`,
       values,
     );
+    const type = ending === 'done' ? 'run.finished' : 'run.failed';
+    const data = { ending, ...(counts && { counts }), ...(errorType !== undefined && { error: { type: errorType } }) };
+    if (closed) await recordRunEvent(tx, { ...closed, type, runId, data });
     const [job] = await tx.query<{ state: JobState }>('select state from miro.jobs where id = $1 and run_id = $2', [
       jobId,
       runId,

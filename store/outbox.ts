@@ -1,30 +1,51 @@
-/** Messages to workflows, written in the transaction that is their reason and delivered until acknowledged. */
+/** Messages to Temporal, written in the transaction that is their reason and delivered until acknowledged. */
 import { uuidv7 } from 'uuidv7';
 import { json, type Db, type Queryable } from './db.js';
 
-export interface OutboxRow {
+interface Payloads {
+  /** `generation` is the grant's new one; for a connection that now points elsewhere, that of its new grant. */
+  relinked: { workflowId: string; grantId: string; generation: number };
+  /** `again` tells a delivery that was asked for anew from the ones before. */
+  webhook: { eventId: string; endpointId: string; again?: string };
+}
+
+export type OutboxKind = keyof Payloads;
+
+export interface OutboxRow<Kind extends OutboxKind = OutboxKind> {
   outboxId: string;
   tenantId: string;
-  kind: 'relinked';
-  /** `generation` is the grant's new one; for a connection that now points elsewhere, that of its new grant. */
-  payload: { workflowId: string; grantId: string; generation: number };
+  payload: Payloads[Kind];
   /** Deliveries begun, this one included. */
   tries: number;
 }
 
+/** Leaves a message in the transaction that is its reason. */
+export async function postOutbox<Kind extends OutboxKind>(
+  tx: Queryable,
+  { tenantId, kind, payload }: { tenantId: string; kind: Kind; payload: Payloads[Kind] },
+): Promise<void> {
+  await tx.query('insert into miro.outbox (tenant_id, id, kind, payload) values ($1, $2, $3, $4)', [
+    ...[tenantId, uuidv7(), kind, json(payload)],
+  ]);
+}
+
 /**
- * Takes due messages for `leaseMs`; whoever doesn't say {@link doneOutbox} by then leaves them to another relay. Oldest
- * first.
+ * Takes due messages of one kind for `leaseMs`; whoever doesn't say {@link doneOutbox} by then leaves them to another
+ * relay. Oldest first.
  */
-export async function takeOutbox(db: Db, { limit, leaseMs }: { limit: number; leaseMs: number }): Promise<OutboxRow[]> {
-  return db.query<OutboxRow>(
+export async function takeOutbox<Kind extends OutboxKind>(
+  db: Db,
+  { kind, limit, leaseMs }: { kind: Kind; limit: number; leaseMs: number },
+): Promise<OutboxRow<Kind>[]> {
+  return db.query<OutboxRow<Kind>>(
     `with due as (
-       select id from miro.outbox where due_at <= clock_timestamp() order by due_at, id limit $1 for no key update skip locked),
+       select id from miro.outbox where kind = $1 and due_at <= clock_timestamp() order by due_at, id limit $2
+       for no key update skip locked),
      taken as (
-       update miro.outbox o set due_at = clock_timestamp() + $2 * interval '1 ms', tries = tries + 1 from due where o.id = due.id
-       returning o.id as "outboxId", o.tenant_id as "tenantId", o.kind, o.payload, o.tries)
+       update miro.outbox o set due_at = clock_timestamp() + $3 * interval '1 ms', tries = tries + 1 from due where o.id = due.id
+       returning o.id as "outboxId", o.tenant_id as "tenantId", o.payload, o.tries)
      select * from taken order by "outboxId"`,
-    [limit, leaseMs],
+    [kind, limit, leaseMs],
   );
 }
 
@@ -59,12 +80,6 @@ export async function wakeParked(
     `select distinct workflow_id from miro.parked where tenant_id = $1 and (grant_id = $2 or (connection_id = $3 and grant_id = $4))`,
     [tenantId, grantId, left?.connectionId, left?.grantId],
   );
-  for (const { workflow_id: workflowId } of parked) {
-    const payload = json({ workflowId, grantId, generation });
-    await tx.query(`insert into miro.outbox (tenant_id, id, kind, payload) values ($1, $2, 'relinked', $3)`, [
-      tenantId,
-      uuidv7(),
-      payload,
-    ]);
-  }
+  for (const { workflow_id: workflowId } of parked)
+    await postOutbox(tx, { tenantId, kind: 'relinked', payload: { workflowId, grantId, generation } });
 }

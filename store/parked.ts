@@ -1,5 +1,6 @@
 /** Runs that wait for a newer generation of a grant, or for their connection to point to another one. */
 import type { Db } from './db.js';
+import { recordRunEvent } from './events.js';
 
 export interface Parking {
   tenantId: string;
@@ -14,7 +15,8 @@ export interface Parking {
 
 /**
  * Parks a run, unless what it waits for has happened already: a newer generation, a live one, or a connection that
- * points elsewhere. Locks the rows that a relink locks, in the same order, so that none is missed. Safe to repeat.
+ * points elsewhere. Locks the rows that a relink locks, in the same order, so that none is missed. Backends are told.
+ * Safe to repeat.
  */
 export async function park(
   db: Db,
@@ -26,17 +28,22 @@ export async function park(
       [tenantId, connectionName, grantId],
     );
     if (!connection) return { parked: false };
-    const waits = await tx.query(
-      `select from miro.grants where tenant_id = $1 and id = $2 and generation = $3 and state <> 'live' for share`,
+    const [dead] = await tx.query<{ reason: string | null }>(
+      `select reason from miro.grants where tenant_id = $1 and id = $2 and generation = $3 and state <> 'live' for share`,
       [tenantId, grantId, generation],
     );
-    if (waits.length === 0) return { parked: false };
-    await tx.query(
-      `insert into miro.parked (tenant_id, grant_id, workflow_id, run_id, connection_id, generation) values ($1, $2, $3, $4, $5, $6)
+    if (!dead) return { parked: false };
+    const entered = await tx.query(
+      `insert into miro.parked as p (tenant_id, grant_id, workflow_id, run_id, connection_id, generation) values ($1, $2, $3, $4, $5, $6)
        on conflict (tenant_id, grant_id, workflow_id, run_id)
-         do update set connection_id = excluded.connection_id, generation = excluded.generation`,
+         do update set connection_id = excluded.connection_id, generation = excluded.generation
+         where (p.connection_id, p.generation) <> (excluded.connection_id, excluded.generation) returning run_id`,
       [tenantId, grantId, workflowId, runId, connection.id, generation],
     );
+    if (entered.length > 0) {
+      const data = { connection: connectionName, ...(dead.reason !== null && { reason: dead.reason }) };
+      await recordRunEvent(tx, { tenantId, type: 'run.parked', workflowId, runId, data });
+    }
     return { parked: true };
   });
 }

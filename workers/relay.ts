@@ -1,56 +1,71 @@
 /**
- * Delivers what transactions have left in the outbox. A row is leased, delivered, then deleted: a relay that dies in between delivers it again,
- * which a run does not mind, since `relinked` only tells it to look. Any number of relays may run.
+ * Delivers what transactions have left in the outbox. A row is leased, delivered, then deleted: a relay that dies in between delivers it again. A run
+ * does not mind, since `relinked` only tells it to look; and a webhook's workflow is known by its id. Any number of relays may run.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { relinked } from '../contract.js';
 import type { Db } from '../store/db.js';
-import { doneOutbox, retryOutbox, takeOutbox, type OutboxRow } from '../store/outbox.js';
+import { doneOutbox, retryOutbox, takeOutbox, type OutboxKind, type OutboxRow } from '../store/outbox.js';
 
 export interface RelayDeps {
   db: Db;
   client: Client;
+  /** Base name of the task queues. */
+  taskQueue: string;
   log: (line: string) => void;
 }
 
 export interface Relay {
-  /** Finishes the delivery at hand. */
+  /** Finishes the deliveries at hand. */
   stop(): Promise<void>;
 }
 
 const BATCH = 50;
-/** Longer than one signal may take; a dead relay's rows are free again after it. */
+/** Longer than one call to Temporal may take; a dead relay's rows are free again after it. */
 const LEASE_MS = 30_000;
-const SIGNAL_MS = 10_000;
+const CALL_MS = 10_000;
 /** A parked run has waited for a person; half a second more is nothing, and the query is one index look-up. */
 const IDLE_MS = 500;
 const RETRY_MS = 5_000;
+/** A webhook gives way to whatever people wait for. */
+const BEHIND = 4;
 
 /** Runs until stopped; neither the database's nor Temporal's absence ends it. */
 export function startRelay(deps: RelayDeps): Relay {
   const stopping = new AbortController();
-  const running = relay(deps, stopping.signal);
+  // each kind at its own pace: a run that is to be woken never stands behind thousands of webhooks
+  const running = [
+    relay(deps, 'relinked', signal, stopping.signal),
+    relay(deps, 'webhook', startWebhook, stopping.signal),
+  ];
   return {
     async stop() {
       stopping.abort();
-      await running;
+      await Promise.all(running);
     },
   };
 }
 
-async function relay(deps: RelayDeps, stopping: AbortSignal): Promise<void> {
+type Deliver<Kind extends OutboxKind> = (deps: RelayDeps, row: OutboxRow<Kind>) => Promise<void>;
+
+async function relay<Kind extends OutboxKind>(
+  deps: RelayDeps,
+  kind: Kind,
+  deliver: Deliver<Kind>,
+  stopping: AbortSignal,
+): Promise<void> {
   while (!stopping.aborted) {
-    const pauseMs = await round(deps, stopping);
+    const pauseMs = await round(deps, kind, deliver);
     await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined); // aborted: the loop ends
   }
 }
 
 /** @returns how long to wait before the next round, in ms. */
-async function round(deps: RelayDeps, stopping: AbortSignal): Promise<number> {
+async function round<Kind extends OutboxKind>(deps: RelayDeps, kind: Kind, deliver: Deliver<Kind>): Promise<number> {
   try {
-    const rows = await takeOutbox(deps.db, { limit: BATCH, leaseMs: LEASE_MS });
-    for (const row of rows) if (!stopping.aborted) await deliver(deps, row);
+    const rows = await takeOutbox(deps.db, { kind, limit: BATCH, leaseMs: LEASE_MS });
+    await Promise.all(rows.map((row) => takeOut(deps, row, deliver)));
     return rows.length === BATCH ? 0 : IDLE_MS;
   } catch (error) {
     deps.log(`the relay could not read the outbox: ${(error as Error).message}`);
@@ -59,22 +74,42 @@ async function round(deps: RelayDeps, stopping: AbortSignal): Promise<number> {
 }
 
 /** Delivers one row and takes it out, or puts it back for later. Safe to repeat. */
-export async function deliver({ db, client, log }: RelayDeps, row: OutboxRow): Promise<void> {
+async function takeOut<Kind extends OutboxKind>(
+  deps: RelayDeps,
+  row: OutboxRow<Kind>,
+  deliver: Deliver<Kind>,
+): Promise<void> {
   try {
-    await signal(client, row);
-    await doneOutbox(db, row.outboxId);
+    await deps.client.withDeadline(Date.now() + CALL_MS, () => deliver(deps, row));
+    await doneOutbox(deps.db, row.outboxId);
   } catch (error) {
-    log(`the relay could not reach ${row.payload.workflowId}: ${(error as Error).message}`);
-    await retryOutbox(db, row.outboxId, RETRY_MS);
+    deps.log(`the relay could not deliver message ${row.outboxId}: ${(error as Error).message}`);
+    await retryOutbox(deps.db, row.outboxId, RETRY_MS);
   }
 }
 
-async function signal(client: Client, { payload: { workflowId, grantId, generation } }: OutboxRow): Promise<void> {
+async function signal({ client }: RelayDeps, { payload }: OutboxRow<'relinked'>): Promise<void> {
+  const { workflowId, grantId, generation } = payload;
   try {
-    const handle = client.workflow.getHandle(workflowId);
-    await client.withDeadline(Date.now() + SIGNAL_MS, () => handle.signal(relinked, { grantId, generation }));
+    await client.workflow.getHandle(workflowId).signal(relinked, { grantId, generation });
   } catch (error) {
     // A run that has ended, or is past its retention, waits for nothing.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+async function startWebhook({ client, taskQueue }: RelayDeps, row: OutboxRow<'webhook'>): Promise<void> {
+  const { eventId, endpointId, again } = row.payload;
+  try {
+    await client.workflow.start('deliverWebhook', {
+      workflowId: ['webhook', eventId, endpointId, ...(again === undefined ? [] : [again])].join(':'),
+      taskQueue,
+      args: [{ eventId, endpointId }],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      priority: { priorityKey: BEHIND, fairnessKey: row.tenantId },
+    });
+  } catch (error) {
+    // Started by a relay that died before it could take the message out.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

@@ -116,7 +116,7 @@ async function poll(
     activities,
     ...(workflowBundle ? { workflowBundle } : {}),
   });
-  const relay = startRelay({ db, client, log });
+  const relay = startRelay({ db, client, taskQueue, log });
   const ended = worker.run(); // in any case: the connection of a worker that never ran can't be closed
   if (signal.aborted) worker.shutdown();
   else signal.addEventListener('abort', () => worker.shutdown(), { once: true });

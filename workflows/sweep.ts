@@ -1,6 +1,8 @@
-/** What runs left unsettled is settled here, under the same claims, also for runs that were terminated. */
-import { plainBulk } from './steps.js';
+/** What runs left unsettled is settled here, under the same claims, also for runs that were terminated; and what is past its time is deleted. */
+import { plain, plainBulk } from './steps.js';
 
 export async function sweep(): Promise<{ settled: number; left: number }> {
-  return await plainBulk.settleLeftovers({});
+  const swept = await plainBulk.settleLeftovers({});
+  await plain.forgetEvents({});
+  return swept;
 }

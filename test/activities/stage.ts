@@ -33,6 +33,7 @@ export const TIMES: Timings = {
   bulk: { httpMs: 300, leaseMs: 700, settleMs: 500 },
   copy: { httpMs: 300, leaseMs: 700, settleMs: 500 },
   readMs: 2_000,
+  webhook: { httpMs: 2_000, retryMs: [20, 20, 20] },
   shortWaitMs: 50,
 };
 /** Longer than the deadline of a request, and soon enough after it that settling covers it. */

@@ -9,7 +9,7 @@ let stack: Stack;
 let relay: Relay;
 beforeAll(async () => {
   stack = await startStack();
-  relay = startRelay({ db: stack.db, client: stack.temporal, log: () => undefined });
+  relay = startRelay({ db: stack.db, client: stack.temporal, taskQueue: stack.taskQueue, log: () => undefined });
   await stack.work();
 });
 afterAll(async () => {

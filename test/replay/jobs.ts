@@ -33,7 +33,12 @@ export const jobs: Record<string, Job> = {
   },
 
   async parked(stack) {
-    const relay = startRelay({ db: stack.db, client: stack.temporal, log: () => undefined });
+    const relay = startRelay({
+      db: stack.db,
+      client: stack.temporal,
+      taskQueue: stack.taskQueue,
+      log: () => undefined,
+    });
     await slowItems(stack);
     const { handle } = await ask(stack, retro('parked', { name: 'Parked' }));
     await stack.sim('act', { do: 'kill-token' });

@@ -173,7 +173,7 @@ describe('a refusal', () => {
     };
     expect(await park(store.db, parking)).toEqual({ parked: true });
     expect(await commit(2)).toEqual({ committed: true, generation: 2 });
-    const woken = (await takeOutbox(store.db, { limit: 100, leaseMs: 1 })).filter(
+    const woken = (await takeOutbox(store.db, { kind: 'relinked', limit: 100, leaseMs: 1 })).filter(
       ({ payload }) => payload.workflowId === name,
     );
     expect(woken.map(({ payload }) => payload)).toEqual([{ workflowId: name, grantId, generation: 2 }]);
