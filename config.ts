@@ -94,6 +94,10 @@ const workerShape = {
     .positive('must be more than 0')
     .max(1, 'must be at most 1')
     .default(1),
+  TEMPORAL_MIRO_WEBHOOK_PRIVATE: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
 };
 
 const clientSchema = z.object(clientShape);
@@ -155,6 +159,8 @@ export interface WorkerConfig extends ClientConfig {
   };
   /** Factor ≤ 1 on HTTP deadlines, leases and settle times; 1 unless Miro is the simulator on this machine. */
   timeScale: number;
+  /** Webhooks may go to private addresses: whoever adds endpoints is trusted with this network. */
+  allowPrivateWebhooks: boolean;
 }
 
 /** What the tools of one machine need; nothing here is required. */
@@ -190,6 +196,7 @@ export function workerConfig(env: Env = process.env): WorkerConfig {
       scimToken: values.MIRO_SCIM_TOKEN,
     },
     timeScale: values.TEMPORAL_MIRO_TIME_SCALE,
+    allowPrivateWebhooks: values.TEMPORAL_MIRO_WEBHOOK_PRIVATE,
   };
 }
 

@@ -85,6 +85,8 @@ export interface StackOptions {
 
 /** The simulator answers within milliseconds. */
 export const TEST_SCALE = 0.02;
+/** Nobody listens there; it only comes up in relink URLs. */
+export const PUBLIC_URL = 'https://miro-jobs.example.com';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
@@ -124,6 +126,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       idKey: idKey(own.idKey ?? key),
       budget: createBudget({ shortWaitMs: times.shortWaitMs }),
       timings: times,
+      publicUrl: PUBLIC_URL,
+      allowPrivateWebhooks: true,
     });
   };
   const work: Stack['work'] = async (own) => {
@@ -146,6 +150,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       TEMPORAL_MIRO_VAULT_KEYS: vaultKeys,
       TEMPORAL_MIRO_TASK_QUEUE: taskQueue,
       TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
+      TEMPORAL_MIRO_PUBLIC_URL: PUBLIC_URL,
+      TEMPORAL_MIRO_WEBHOOK_PRIVATE: 'true',
       MIRO_API_URL: simulator.url,
     });
     const stop = () => worker.kill('SIGKILL');

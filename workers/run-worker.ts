@@ -92,7 +92,7 @@ async function poll(
   life: WorkerLife,
   { db, connection, dispatcher }: Resources,
 ): Promise<void> {
-  const { taskQueue, idKey, miro: account, timeScale } = settings;
+  const { taskQueue, idKey, miro: account, timeScale, publicUrl, allowPrivateWebhooks } = settings;
   const { signal, onReady, log } = life;
   const namespace = settings.temporal.namespace ?? 'default';
   const vault = openVault(settings.vaultKeys);
@@ -107,7 +107,7 @@ async function poll(
 
   const budget = createBudget({ shortWaitMs: times.shortWaitMs });
   const common = { db, vault, miro, dispatcher, apiUrl: account.apiUrl, idKey };
-  const activities = createActivities({ ...common, budget, timings: times });
+  const activities = createActivities({ ...common, budget, timings: times, publicUrl, allowPrivateWebhooks });
   const workflowBundle = prebuiltBundle();
   const worker = await createWorker({
     connection,
