@@ -35,6 +35,10 @@ export interface WorkerSettings {
   miro: FirstToken & { apiUrl: string };
   /** Factor on HTTP deadlines, leases and settle times; 1 outside of simulators. */
   timeScale: number;
+  /** Where people reach the gateway. */
+  publicUrl?: string | undefined;
+  /** Webhooks may go to addresses that are not public. */
+  allowPrivateWebhooks: boolean;
 }
 
 export interface WorkerLife {
