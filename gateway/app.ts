@@ -1,0 +1,69 @@
+/** The gateway as one Hono app: pages for people, an API for backends. Testable with `app.request()`. */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
+import { requestId } from 'hono/request-id';
+import { addRoutes } from './api.js';
+import { authenticate } from './auth.js';
+import { linkPages, show } from './link-pages.js';
+import type { GatewayContext, GatewayDeps, GatewayEnv } from './deps.js';
+import { linkSessionRoutes } from './link-sessions.js';
+import { PAGE_POLICY, PAGES } from './pages.js';
+import { notFound, Refusal } from './refusal.js';
+import { relinkPages } from './relink.js';
+
+const BODY_BYTES = 64 * 1024;
+
+export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>();
+  app.use(requestId(), guardingHeaders(deps));
+  app.use('/v1/*', authenticate(deps));
+  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: tooLarge }));
+  app.route('/', linkPages(deps));
+  app.route('/', relinkPages(deps));
+  addRoutes(app, deps, linkSessionRoutes);
+  app.notFound(() => {
+    throw notFound('such address here', 'docs/gateway.md lists all.');
+  });
+  app.onError((error, c) => answerError(deps, error, c));
+  return app;
+}
+
+/** Also on errors: they are set when the answer is there. */
+const guardingHeaders = ({ publicUrl }: GatewayDeps) =>
+  createMiddleware<GatewayEnv>(async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('content-security-policy', PAGE_POLICY);
+    c.header('referrer-policy', 'no-referrer');
+    c.header('x-content-type-options', 'nosniff');
+    if (publicUrl.startsWith('https:')) c.header('strict-transport-security', 'max-age=31536000');
+  });
+
+function tooLarge(): never {
+  throw new Refusal(413, {
+    code: 'too_large',
+    message: 'The body is too large.',
+    remedy: `Send at most ${BODY_BYTES / 1024} KB.`,
+  });
+}
+
+/** Nobody outside sees more of an unforeseen error than the request's id; its message is in the log. */
+function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Response | Promise<Response> {
+  const id = c.get('requestId');
+  const refusal = error instanceof Refusal ? error : unforeseen(deps, error, c);
+  if (refusal.retryAfterMs !== undefined) c.header('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
+  const isPage = !/^\/(v1|codec|metrics|healthz|readyz)\b/.test(c.req.path);
+  if (isPage && refusal.status >= 500) return show(c, PAGES.failed(id), 500);
+  const { code, message, remedy } = refusal;
+  return c.json({ error: { code, message, remedy, requestId: id } }, refusal.status);
+}
+
+function unforeseen({ log }: GatewayDeps, error: Error, c: GatewayContext): Refusal {
+  log(`request ${c.get('requestId')} (${c.req.method} ${c.req.routePath}) failed: ${error.name}: ${error.message}`);
+  return new Refusal(500, {
+    code: 'internal',
+    message: 'The gateway could not do that.',
+    remedy: 'Try again; if it stays so, look for the request id in the gateway’s log.',
+  });
+}

@@ -1,0 +1,39 @@
+/** `/relink/<token>`: what a backend or an operator sends to the person whose account's access has ended. */
+import { Hono } from 'hono';
+import { readRelinkToken } from '../ids.js';
+import { getConnectionById, type ListedConnection } from '../store/connections.js';
+import { createLinkSession } from '../store/link-sessions.js';
+import type { GatewayDeps, GatewayEnv } from './deps.js';
+import { callbackUrl, requireApp, startUrl } from './link.js';
+import { show } from './link-pages.js';
+import { PAGES } from './pages.js';
+
+export function relinkPages(deps: GatewayDeps): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>();
+
+  app.get('/relink/:token', async (c) => {
+    const connection = await deadConnection(deps, c.req.param('token'));
+    if (!connection) return show(c, PAGES.usedLink(), 410);
+    return show(c, PAGES.relink(connection.rest?.names.teamName));
+  });
+
+  app.post('/relink/:token', async (c) => {
+    requireApp(deps);
+    const connection = await deadConnection(deps, c.req.param('token'));
+    if (!connection) return show(c, PAGES.usedLink(), 410);
+    const { tenantId, name } = connection;
+    const session = await createLinkSession(deps.db, { tenantId, connection: name, redirectUri: callbackUrl(deps) });
+    // A page and no redirect: browsers hold a form's redirects, also those of Miro's sign-in, against form-action.
+    return show(c, PAGES.redirecting(startUrl(deps, session.startToken)));
+  });
+  return app;
+}
+
+/** The connection that the token names, while its grant is the one that the token was made for, and dead. */
+async function deadConnection({ db, idKey }: GatewayDeps, token: string): Promise<ListedConnection | undefined> {
+  const named = readRelinkToken(idKey, token);
+  if (!named) return undefined;
+  const connection = await getConnectionById(db, named.connectionId);
+  const grant = connection?.rest;
+  return grant?.generation === named.generation && grant.state !== 'live' ? connection : undefined;
+}
