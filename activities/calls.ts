@@ -1,31 +1,39 @@
-/** One way to Miro for all activities: token, credits, send; once more with a newer token after a 401. */
+/** One way to Miro for all activities: gate, token, credits, send; once more with a newer token after a 401. */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { JobKind } from '../contract.js';
-import { MiroError, type Answer, type Call } from '../miro/index.js';
+import { MiroError, scimKind, type Answer, type Call, type HowToSend, type Surface } from '../miro/index.js';
 import type { Deps } from './deps.js';
 import { isUnauthorized } from './failure.js';
-import type { ConnectionRef, Grants, GrantToken } from './grants.js';
+import type { Gate } from './gate.js';
+import type { ConnectionRef, Grants, GrantToken, ScimGrantToken } from './grants.js';
 
-export interface CallDeps extends Pick<Deps, 'budget' | 'miro' | 'timings'> {
+export interface CallDeps extends Pick<Deps, 'budget' | 'miro' | 'scim' | 'timings'> {
   grants: Grants;
+  gate: Gate;
+}
+
+interface Tokens {
+  rest: GrantToken;
+  scim: ScimGrantToken;
 }
 
 /** A call with token and credits in hand; `send` or `release` it. */
-export interface Prepared<T> {
-  token: GrantToken;
+export interface Prepared<T, S extends Surface = 'rest'> {
+  token: Tokens[S];
   /** Sends once. `deadlineMs` covers the whole request. Writes are not aborted by a cancellation: their outcome would be unknown. */
   send(deadlineMs: number): Promise<T>;
   release(): void;
 }
 
-export interface Caller {
+/** Everything but `token` throws Job.paused or Miro.down, both to be retried, where nothing may be sent. */
+export interface Caller<S extends Surface = 'rest'> {
   /** A read, or a write whose repetition is harmless. */
-  send<T>(call: Call<T>): Promise<T>;
-  prepare<T>(call: Call<T>): Promise<Prepared<T>>;
+  send<T>(call: Call<T, S>): Promise<T>;
+  prepare<T>(call: Call<T, S>): Promise<Prepared<T, S>>;
   /** The same call with the token that follows a refused one. */
-  prepareAfter401<T>(call: Call<T>, refused: Prepared<T>): Promise<Prepared<T>>;
+  prepareAfter401<T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>>;
   /** The grant in use, without a call to Miro. */
-  token(): Promise<GrantToken>;
+  token(): Promise<Tokens[S]>;
 }
 
 /** Who calls. */
@@ -35,23 +43,72 @@ export interface CallerOf extends ConnectionRef {
   purpose: string;
 }
 
+/** Calls with the connection's REST token. */
+export function createCaller(deps: CallDeps, of: CallerOf): Caller {
+  const { grants, miro } = deps;
+  return callerOn(deps, of, {
+    surface: 'rest',
+    getToken: (ref) => grants.getToken(ref),
+    tokenAfter401: (ref, refused) => grants.tokenAfter401(ref, refused),
+    budgetOf: ({ grant }) => grant.budgetKey,
+    send: (call, { token }, how) => miro.send(call, { ...how, token }),
+  });
+}
+
+/** Calls with the SCIM token of the connection's organisation. */
+export function createScimCaller(deps: CallDeps, of: CallerOf): Caller<'scim'> {
+  const { grants, scim } = deps;
+  return callerOn(deps, of, {
+    surface: 'scim',
+    getToken: (ref) => grants.getScimToken(ref),
+    tokenAfter401: (ref, refused) => grants.scimTokenAfter401(ref, refused),
+    budgetOf: ({ grant }, call) => `scim:${grant.grantId}:${scimKind(call)}`,
+    send: (call, { token }, how) => scim.send(call, { ...how, token }),
+  });
+}
+
+/** What the two surfaces do not share. */
+interface Line<S extends Surface> {
+  surface: S;
+  getToken(ref: ConnectionRef): Promise<Tokens[S]>;
+  tokenAfter401(ref: ConnectionRef, refused: Tokens[S]): Promise<Tokens[S]>;
+  budgetOf(token: Tokens[S], call: Call<unknown, S>): string;
+  send<T>(call: Call<T, S>, token: Tokens[S], how: Omit<HowToSend<string>, 'token'>): Promise<T>;
+}
+
 /** Between Temporal's highest (1) and lowest (5). */
 const DEFAULT_PRIORITY = 3;
 
-export function createCaller(deps: CallDeps, { jobKind, purpose, ...ref }: CallerOf): Caller {
+function callerOn<S extends Surface>(
+  { gate, budget, timings }: CallDeps,
+  { jobKind, purpose, ...ref }: CallerOf,
+  line: Line<S>,
+): Caller<S> {
   let sends = 0;
   // One step is over long before a token that was fresh at its start; a refused one is replaced below.
-  let held: Promise<GrantToken> | undefined;
-  const heldToken = (): Promise<GrantToken> => (held ??= deps.grants.getToken(ref));
-  const prepare = async <T>(call: Call<T>): Promise<Prepared<T>> => {
+  let held: Promise<Tokens[S]> | undefined;
+  const heldToken = (): Promise<Tokens[S]> => (held ??= line.getToken(ref));
+  const requireWritable = async (call: Call<unknown, S>): Promise<void> => {
+    if (call.write) await gate.requireUnpaused({ ...ref, jobKind });
+  };
+  const prepare = async <T>(call: Call<T, S>): Promise<Prepared<T, S>> => {
+    await requireWritable(call);
+    // before the token: a refresh goes to the same Miro
+    await gate.requireUp(line.surface);
     const token = await heldToken();
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;
-    const ticket = await deps.budget.reserve({
-      ...{ budget: token.grant.budgetKey, credits: call.credits, key, signal },
+    const ticket = await budget.reserve({
+      ...{ budget: line.budgetOf(token, call), credits: call.credits, key, signal },
       ...{ tenantId: ref.tenantId, jobKind, priority: activityInfo().priority?.priorityKey ?? DEFAULT_PRIORITY },
     });
+    try {
+      await requireWritable(call); // the wait for credits may have been long
+    } catch (error) {
+      ticket.release();
+      throw error;
+    }
     return {
       token,
       release: () => ticket.release(),
@@ -59,20 +116,20 @@ export function createCaller(deps: CallDeps, { jobKind, purpose, ...ref }: Calle
         let answer: Answer | undefined;
         const onAnswer = (a: Answer): void => void (answer = a);
         try {
-          return await deps.miro.send(call, {
-            token: token.token,
-            deadlineMs,
-            onAnswer,
-            ...(call.write ? {} : { signal }),
-          });
+          const result = await line.send(call, token, { deadlineMs, onAnswer, ...(call.write ? {} : { signal }) });
+          await gate.answered(line.surface, answer);
+          return result;
+        } catch (error) {
+          if (!signal.aborted) await gate.answered(line.surface, answer, error);
+          throw error;
         } finally {
           ticket.answered(answer);
         }
       },
     };
   };
-  const prepareAfter401 = async <T>(call: Call<T>, refused: Prepared<T>): Promise<Prepared<T>> => {
-    held = deps.grants.tokenAfter401(ref, refused.token);
+  const prepareAfter401 = async <T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>> => {
+    await (held = line.tokenAfter401(ref, refused.token));
     return await prepare(call);
   };
 
@@ -81,7 +138,7 @@ export function createCaller(deps: CallDeps, { jobKind, purpose, ...ref }: Calle
     prepareAfter401,
     token: heldToken,
     async send(call) {
-      const deadlineMs = call.write ? deps.timings.single.httpMs : deps.timings.readMs;
+      const deadlineMs = call.write ? timings.single.httpMs : timings.readMs;
       const first = await prepare(call);
       try {
         return await first.send(deadlineMs);
@@ -95,7 +152,7 @@ export function createCaller(deps: CallDeps, { jobKind, purpose, ...ref }: Calle
 }
 
 /** What the call answers, or undefined where Miro has no such thing (any more). */
-export async function find<T>(caller: Caller, call: Call<T>): Promise<T | undefined> {
+export async function find<T, S extends Surface>(caller: Caller<S>, call: Call<T, S>): Promise<T | undefined> {
   try {
     return await caller.send(call);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { IdKey } from '../ids.js';
-import type { Miro, OAuthOptions } from '../miro/index.js';
+import type { Miro, OAuthOptions, Scim } from '../miro/index.js';
 import type { Db } from '../store/db.js';
 import type { Vault } from '../store/vault.js';
 import type { Budget } from './budget.js';
@@ -9,10 +9,13 @@ export interface Deps {
   db: Db;
   vault: Vault;
   miro: Miro;
-  /** The connections that `miro` uses too. */
+  scim: Scim;
+  /** The connections that `miro` and `scim` use too. */
   dispatcher: OAuthOptions['dispatcher'];
   /** Base URL of REST and OAuth token calls, e.g. https://api.miro.com. */
   apiUrl: string;
+  /** Base URL of SCIM calls, e.g. https://miro.com/api/v1/scim. */
+  scimUrl: string;
   idKey: IdKey;
   budget: Budget;
   /** Where people reach the gateway; without it nothing carries a relink URL. */

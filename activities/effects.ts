@@ -36,7 +36,7 @@ export async function markInTime(db: Db, attemptId: string, times: WriteTimes, s
 /** For the attempt that could not be marked: gives the claim back. */
 export async function tooLate(db: Db, attemptId: string): Promise<Error> {
   await finish(db, { attemptId, outcome: 'not_sent' });
-  return retryLater('Effect.late', 'the claim had too little time left for a whole request', 1);
+  return retryLater('Effect.late', 'the claim had too little time left for a whole request, or a pause began', 1);
 }
 
 /** What a failed request says of its attempt. */

@@ -6,6 +6,7 @@ import { createConnectorActivities } from './connectors.js';
 import type { Deps } from './deps.js';
 import { createEventActivities } from './events.js';
 import { mapped } from './failure.js';
+import { createGate } from './gate.js';
 import { createGrants } from './grants.js';
 import { createItemActivities } from './items.js';
 import { createJobActivities } from './jobs.js';
@@ -25,7 +26,7 @@ export type { StepReport } from './report.js';
 export type { Delivered } from './webhooks.js';
 
 export function createActivities(deps: Deps) {
-  const withGrants = { ...deps, grants: createGrants(deps) };
+  const withGrants = { ...deps, grants: createGrants(deps), gate: createGate(deps) };
   return mapped({
     ...createJobActivities(withGrants),
     ...createBoardActivities(withGrants),

@@ -39,7 +39,8 @@ export async function ensureSet<V>(db: Db, effect: SetEffect<V>): Promise<'exist
       await finish(db, { attemptId, outcome: 'set' });
       return 'existing';
     }
-    if (!(await markSent(db, { attemptId }))) throw retryLater('Effect.late', 'the claim ended before the write', 1);
+    if (!(await markSent(db, { attemptId })))
+      throw retryLater('Effect.late', 'the claim ended, or a pause began, before the write', 1);
     await effect.write(before);
     if (!effect.holds(await effect.read())) throw unchanged(held.number, id.step, times);
     await finish(db, { attemptId, outcome: 'set' });

@@ -1,5 +1,7 @@
 /** One job as its caller sees it: result, status, cancel. Retry waits are invisible to workflow code, so `status` joins both sides. */
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { CodecError } from '../codec.js';
 import {
   MIRO_STATE,
   status,
@@ -58,7 +60,7 @@ export function jobHandle(client: Client, workflowId: string, runId?: string): J
       if (!described) throw unknownJob(workflowId);
       const answered =
         described.status.name === 'RUNNING' ? await asked(client, () => handle.query<JobStatus>(status)) : undefined;
-      const pending = pendingSteps(described);
+      const pending = await pendingSteps(client, described);
       const waiting = answered?.waiting ?? waitOf(pending);
       return {
         workflowId,
@@ -121,24 +123,32 @@ const unknownJob = (workflowId: string): JobError =>
 async function asked(client: Client, query: () => Promise<JobStatus>): Promise<JobStatus | undefined> {
   try {
     return await client.withDeadline(Date.now() + QUERY_MS, query);
-  } catch {
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
     return undefined; // no worker: what Temporal itself knows is still worth telling
   }
 }
 
-function pendingSteps({ raw }: WorkflowExecutionDescription): PendingStep[] {
-  return (raw.pendingActivities ?? []).map((activity) => {
+function pendingSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingStep[]> {
+  const steps = (raw.pendingActivities ?? []).map(async (activity) => {
     const next = activity.scheduledTime?.seconds;
-    const failure = activity.lastFailure;
+    const lastFailure = await textOf(client, activity.lastFailure);
     return {
       step: activity.activityType?.name ?? 'unknown',
       attempt: activity.attempt ?? 1,
-      ...(failure?.message
-        ? { lastFailure: `${failure.applicationFailureInfo?.type ?? 'Error'}: ${failure.message}` }
-        : {}),
+      ...(lastFailure ? { lastFailure } : {}),
       ...(next === undefined || next === null ? {} : { nextAttemptAt: new Date(Number(next) * 1000).toISOString() }),
     };
   });
+  return Promise.all(steps);
+}
+
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** `<type>: <message>`. The type is plain on the server; the message only the client's data converter can read. */
+async function textOf({ options }: Client, failure: Failure): Promise<string | undefined> {
+  const error = await decodeOptionalFailureToOptionalError(options.loadedDataConverter, failure);
+  return error?.message ? `${failure?.applicationFailureInfo?.type ?? 'Error'}: ${error.message}` : undefined;
 }
 
 /** What a pending retry waits for, by the type of its last failure. */
@@ -155,6 +165,8 @@ const WAITS: [string, Waiting['for']][] = [
   ['Miro.rate_limited', 'credits'],
   ['Effect.settling', 'settling'],
   ['Effect.busy', 'settling'],
+  ['Job.paused', 'paused'],
+  ['Miro.down', 'miro_down'],
   ['Miro.unavailable', 'miro_down'],
   ['Miro.timeout', 'miro_down'],
 ];

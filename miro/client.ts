@@ -36,6 +36,9 @@ export type Scim = Sender<'scim', ScimToken>;
 /** A client of Miro's REST API. It makes one attempt per call; who calls decides about another. */
 export const createMiro = (options: MiroOptions): Miro => createSender(options);
 
+/** Where SCIM calls of a site go. @param miroUrl https://miro.com */
+export const scimUrl = (miroUrl: string): string => `${miroUrl.replace(/\/+$/, '')}/api/v1/scim`;
+
 /** A client of Miro's SCIM API, as `createMiro`. Its errors name the base's path: a wrong base is the usual fault. */
 export function createScim(options: MiroOptions): Scim {
   const basePath = new URL(options.baseUrl).pathname.replace(/\/+$/, '');

@@ -4,7 +4,7 @@ export type { BoardFilter, BoardRole, Invitation, NewBoard, PermissionsPolicy, S
 export { call } from './call.js';
 export type { Call, CallInput, Page, PageCall } from './call.js';
 export { classification } from './classification.js';
-export { createMiro, createPool, createScim } from './client.js';
+export { createMiro, createPool, createScim, scimUrl } from './client.js';
 export type { HowToSend, Miro, MiroOptions, Scim } from './client.js';
 export { connectors } from './connectors.js';
 export type { ConnectorBody, ConnectorEnd, NewConnector } from './connectors.js';

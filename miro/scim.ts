@@ -126,3 +126,12 @@ export const scimDiscovery = {
   /** `uri` such as `urn:ietf:params:scim:schemas:core:2.0:User`. */
   schema: (uri: string): ScimCall<ScimSchema> => buildCall('getSchema', { path: { uri } }, scimSchemaSchema),
 };
+
+const KINDS: Record<string, string> = {
+  ...{ listUsers: 'users-read', getUser: 'users-read', createUser: 'users-read' },
+  ...{ replaceUser: 'users-change', patchUser: 'users-change', deleteUser: 'users-delete' },
+  ...{ listGroups: 'groups-list', getGroup: 'groups-get', patchGroup: 'groups-change' },
+};
+
+/** Calls of one kind share a window of 30 s and 10,000 credits. @see https://developers.miro.com/reference/rate-limits */
+export const scimKind = ({ operation }: ScimCall<unknown>): string => KINDS[operation] ?? 'discovery';

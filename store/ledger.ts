@@ -10,6 +10,7 @@
 import { uuidv7 } from 'uuidv7';
 import { json, one, storable, type Db, type Queryable } from './db.js';
 import { msUntil, SETTLED_AT, UNANSWERED, UNRESOLVED, type EffectKind, type EffectResult } from './effects.js';
+import { pauseMatches } from './pauses.js';
 
 export { effectsOf, getEffect, markUnsettled, openEffects, surplusOf, unsettled } from './effects.js';
 export type { Effect, EffectKind, EffectResult, Surplus, UnsettledEffect } from './effects.js';
@@ -99,8 +100,8 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
 
 /**
  * To be asked immediately before the request. True exactly once per attempt, and only while the attempt holds its
- * claim, the effect is open, and (for 'create') no earlier attempt is unresolved: look, and say {@link resolveAbsent},
- * first.
+ * claim, the effect is open, nothing pauses its job, and (for 'create') no earlier attempt is unresolved: look, and say
+ * {@link resolveAbsent}, first.
  * @returns false: do not send.
  */
 export async function markSent(db: Db, { attemptId }: { attemptId: string }): Promise<boolean> {
@@ -110,6 +111,9 @@ export async function markSent(db: Db, { attemptId }: { attemptId: string }): Pr
          and e.owner_attempt = $1 and e.state = 'open' and e.lease_until > clock_timestamp()
          and (e.kind <> 'create' or not exists (
            select from miro.attempts a where a.effect_id = e.id and a.id <> $1 and ${UNRESOLVED}))
+         and not exists (
+           select from miro.jobs j join miro.pauses p on ${pauseMatches('j.tenant_id', `j.options->>'connectionId'`, 'j.kind')}
+           where j.tenant_id = e.tenant_id and j.id = e.job_id)
        for no key update of e)
      update miro.attempts a set sent_at = clock_timestamp() from held
      where a.effect_id = held.id and a.id = $1 and a.sent_at is null and a.ended_at is null

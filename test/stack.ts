@@ -12,7 +12,7 @@ import {
 import { createActivities, createBudget, timings, type Activities } from '../activities/index.js';
 import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../client/index.js';
 import { idKey } from '../ids.js';
-import { createMiro, createPool } from '../miro/index.js';
+import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
 import { createSimulator, type RunningSimulator } from '../simulator/app.js';
 import { ensureConnection } from '../store/connections.js';
 import { openDb, type Db } from '../store/db.js';
@@ -122,7 +122,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       vault,
       dispatcher,
       miro: createMiro({ dispatcher, baseUrl: simulator.url }),
+      scim: createScim({ dispatcher, baseUrl: scimUrl(simulator.url) }),
       apiUrl: simulator.url,
+      scimUrl: scimUrl(simulator.url),
       idKey: idKey(own.idKey ?? key),
       budget: createBudget({ shortWaitMs: times.shortWaitMs }),
       timings: times,
@@ -153,6 +155,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       TEMPORAL_MIRO_PUBLIC_URL: PUBLIC_URL,
       TEMPORAL_MIRO_WEBHOOK_PRIVATE: 'true',
       MIRO_API_URL: simulator.url,
+      MIRO_URL: simulator.url,
     });
     const stop = () => worker.kill('SIGKILL');
     stops.add(stop);

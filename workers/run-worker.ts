@@ -11,7 +11,7 @@ import {
 import type { Agent } from 'undici';
 import { createActivities, createBudget, timings } from '../activities/index.js';
 import { idKeyCheck, type IdKey } from '../ids.js';
-import { createMiro, createPool } from '../miro/index.js';
+import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
 import { openDb, type Db } from '../store/db.js';
 import { checkInstallation, IdKeyMismatch } from '../store/installation.js';
 import { assertSchema, SchemaMismatch } from '../store/migrate.js';
@@ -32,7 +32,7 @@ export interface WorkerSettings {
   codecKeys?: string | undefined;
   /** Base name of the task queues. */
   taskQueue: string;
-  miro: FirstToken & { apiUrl: string };
+  miro: FirstToken & { apiUrl: string; url: string };
   /** Factor on HTTP deadlines, leases and settle times; 1 outside of simulators. */
   timeScale: number;
   /** Where people reach the gateway. */
@@ -110,7 +110,9 @@ async function poll(
   if (signal.aborted) return;
 
   const budget = createBudget({ shortWaitMs: times.shortWaitMs });
-  const common = { db, vault, miro, dispatcher, apiUrl: account.apiUrl, idKey };
+  const siteUrls = { apiUrl: account.apiUrl, scimUrl: scimUrl(account.url) };
+  const scim = createScim({ dispatcher, baseUrl: siteUrls.scimUrl });
+  const common = { db, vault, miro, scim, dispatcher, ...siteUrls, idKey };
   const activities = createActivities({ ...common, budget, timings: times, publicUrl, allowPrivateWebhooks });
   const workflowBundle = prebuiltBundle();
   const worker = await createWorker({

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities, createBudget, timings } from '../../activities/index.js';
 import { idKey } from '../../ids.js';
-import { createMiro, createPool } from '../../miro/index.js';
+import { createMiro, createPool, createScim } from '../../miro/index.js';
 import { openDb } from '../../store/db.js';
 import { newVaultKeys, openVault } from '../../store/vault.js';
 import { installRuntime } from '../../workers/run-worker.js';
@@ -45,7 +45,9 @@ async function readyAfterMs(services: Services, workflowBundle?: WorkflowBundleW
     vault: openVault(newVaultKeys()),
     dispatcher,
     miro: createMiro({ dispatcher, baseUrl: apiUrl }),
+    scim: createScim({ dispatcher, baseUrl: apiUrl }),
     apiUrl,
+    scimUrl: apiUrl,
     idKey: idKey(new Uint8Array(32)),
     budget: createBudget({ shortWaitMs: 0 }),
     timings: timings(),

@@ -14,7 +14,7 @@ import {
 } from '../../activities/index.js';
 import type { ProvisionBoardInput } from '../../contract.js';
 import { idKey } from '../../ids.js';
-import { createMiro, createPool, type Miro } from '../../miro/index.js';
+import { createMiro, createPool, createScim, scimUrl, type Miro } from '../../miro/index.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
 import type { FaultRule } from '../../simulator/faults/rules.js';
 import type { LogEntry } from '../../simulator/http/request-log.js';
@@ -128,8 +128,16 @@ export async function createStage({ db, vault }: TestStore, options: StageOption
   await ensureConnection(db, vault, { tenantId, name: 'default', ...rest(simulator) });
   const dispatcher = createPool();
   const deps: Deps = {
-    ...{ db, vault, dispatcher, apiUrl: simulator.url, timings: { ...TIMES, shortWaitMs } },
+    ...{
+      db,
+      vault,
+      dispatcher,
+      apiUrl: simulator.url,
+      scimUrl: scimUrl(simulator.url),
+      timings: { ...TIMES, shortWaitMs },
+    },
     miro: createMiro({ dispatcher, baseUrl: simulator.url }),
+    scim: createScim({ dispatcher, baseUrl: scimUrl(simulator.url) }),
     idKey: after?.deps.idKey ?? idKey(randomBytes(32)),
     budget: createBudget({ windowMs: simulated.windowMs ?? WINDOW_MS, shortWaitMs }),
   };

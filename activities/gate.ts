@@ -1,0 +1,113 @@
+/**
+ * What every call to Miro passes before it waits for credits: no write while its job is paused, and nothing at all while Miro is down. Both
+ * stand in the database, so they hold for all workers from the next call on.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ApplicationFailure } from '@temporalio/common';
+import { isAnswering, MiroError, type Answer, type Surface } from '../miro/index.js';
+import { endOutage, findOutage, noteOutage, postponeProbe, takeProbe, type Outage } from '../store/origins.js';
+import { findPause, type Pause } from '../store/pauses.js';
+import type { Deps } from './deps.js';
+import { retryAfter, retryLater } from './failure.js';
+import type { ConnectionRef } from './grants.js';
+
+export type GateDeps = Pick<Deps, 'db' | 'dispatcher' | 'apiUrl' | 'scimUrl'>;
+
+export interface Gate {
+  /** To be asked before each write. @throws ApplicationFailure Job.paused with nextRetryDelay. */
+  requireUnpaused(job: ConnectionRef & { jobKind: string }): Promise<void>;
+  /**
+   * To be asked before anything is sent. Who comes when a probe is due sends it, and goes on if it is answered.
+   * @throws ApplicationFailure Miro.down with nextRetryDelay.
+   */
+  requireUp(surface: Surface): Promise<void>;
+  /** To be told of every call that was not given up by its caller. One error of one endpoint is no outage. */
+  answered(surface: Surface, answer: Answer | undefined, error?: unknown): Promise<void>;
+}
+
+/** How soon a paused write asks again. */
+const PAUSED_MS = 5_000;
+/** Some endpoints answer 500 in half of the cases: only so many failures in a row, with no answer between, are an outage. */
+const FAILURES_IN_A_ROW = 5;
+/** A Miro that takes longer for its cheapest answer is not back. */
+const PROBE_MS = 3_000;
+const PROBE_LEASE_MS = 5_000;
+/** Longest time between two probes; the first ones follow each other after 1 s, 2 s, 4 s, … */
+const LONGEST_INTERVAL_MS = 30_000;
+/** Somebody's probe is under way and mostly answered soon. */
+const PROBING_MS = 1_000;
+
+export function createGate(deps: GateDeps): Gate {
+  const origins: Record<Surface, string> = { rest: new URL(deps.apiUrl).origin, scim: new URL(deps.scimUrl).origin };
+  /** Failed calls since the last answer, by origin. */
+  const failures = new Map<string, number>();
+
+  return {
+    async requireUnpaused({ tenantId, connection, jobKind }) {
+      const pause = await findPause(deps.db, { tenantId, connectionName: connection, jobKind });
+      if (pause) throw retryLater('Job.paused', pausedWords(pause), PAUSED_MS);
+    },
+    async requireUp(surface) {
+      const origin = origins[surface];
+      const outage = await findOutage(deps.db, origin);
+      if (!outage) return;
+      const waitMs = outage.probeInMs > 0 ? waitOf(outage) : await probe(deps, surface, origin, outage);
+      if (waitMs > 0) throw down(origin, outage, waitMs);
+    },
+    async answered(surface, answer, error) {
+      const origin = origins[surface];
+      if (!isNoAnswer(error)) return void failures.delete(origin);
+      const inARow = (failures.get(origin) ?? 0) + 1;
+      failures.set(origin, inARow);
+      const refused = answer?.sent === false && error.kind === 'unavailable';
+      if (!refused && inARow < FAILURES_IN_A_ROW) return;
+      failures.delete(origin);
+      await noteOutage(deps.db, { origin, reason: error.message });
+    },
+  };
+}
+
+function isNoAnswer(error: unknown): error is MiroError {
+  if (!(error instanceof MiroError) || (error.status ?? 500) < 500) return false;
+  return error.kind === 'unavailable' || error.kind === 'timeout';
+}
+
+/** Sends the probe that is due, unless somebody else just did. @returns how long to wait, in ms; 0 when Miro is back. */
+async function probe(deps: GateDeps, surface: Surface, origin: string, { failures }: Outage): Promise<number> {
+  const { db, dispatcher } = deps;
+  const owner = randomUUID();
+  if (!(await takeProbe(db, { origin, owner, leaseMs: PROBE_LEASE_MS }))) return spread(PROBING_MS);
+  const baseUrl = surface === 'rest' ? deps.apiUrl : deps.scimUrl;
+  if (await isAnswering({ surface, baseUrl, dispatcher, deadlineMs: PROBE_MS })) {
+    await endOutage(db, { origin, owner });
+    return 0;
+  }
+  const delayMs = intervalMs(failures);
+  await postponeProbe(db, { origin, owner, delayMs });
+  return delayMs + spread(delayMs);
+}
+
+const waitOf = ({ probing, probeInMs, failures }: Outage): number =>
+  probing ? PROBING_MS + spread(PROBING_MS) : probeInMs + spread(intervalMs(failures - 1));
+
+/** From one probe to the next, after so many failures. */
+const intervalMs = (failures: number): number => Math.min(LONGEST_INTERVAL_MS, 1_000 * 2 ** (failures - 1));
+
+/** Who waits for the same probe comes back one by one, in the half of an interval that follows it. */
+const spread = (intervalMs: number): number => (Math.random() * intervalMs) / 2;
+
+function down(origin: string, { since, failures }: Outage, waitMs: number): ApplicationFailure {
+  const every = intervalMs(failures) / 1_000;
+  const message = `Miro (${new URL(origin).host}) has not answered since ${since.toISOString()}; one probe goes out every ${every} s, and everything goes on when it is answered`;
+  return retryAfter('Miro.down', message, waitMs);
+}
+
+function pausedWords({ pausedAt, reason, tenant, connectionName, jobKind }: Pause): string {
+  const scope = [
+    tenant === undefined ? '' : ` --tenant ${tenant}`,
+    connectionName === undefined ? '' : ` --connection ${connectionName}`,
+    jobKind === undefined ? '' : ` --kind ${jobKind}`,
+  ].join('');
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return `paused since ${pausedAt.toISOString()}${why}; resume with \`temporal-miro resume${scope || ' --all'}\``;
+}
