@@ -219,6 +219,8 @@ export interface Waiting {
   for: 'relink' | 'credits' | 'settling' | 'miro_down' | 'paused' | 'retry';
   detail: string;
   until?: string;
+  /** Of a wait for a relink: where a person links the account anew. */
+  relinkUrl?: string;
 }
 
 /** Answer of the query `status`; the client joins it with the pending activities. */

@@ -37,13 +37,17 @@ export interface DeadGrant {
   tenantId: string;
   connection: string;
   reason: string;
+  /** What a person does about it, as an order; runs that parked under the first release do not know it. */
+  remedy?: string | undefined;
+  /** Where a browser links the account anew. */
+  relinkUrl?: string | undefined;
 }
 
 /** The grant is dead; the workflow's wrapper parks the run until there is a newer generation. */
 export function needsRelink(dead: DeadGrant): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'NeedsRelink',
-    message: `Miro no longer accepts the token of connection "${dead.connection}" (${dead.reason}); link the account again`,
+    message: `Miro no longer accepts the token of connection "${dead.connection}" (${dead.reason}); ${dead.remedy ?? 'link the account again'}`,
     nonRetryable: true,
     details: [dead],
   });

@@ -1,25 +1,20 @@
-/**
- * Tokens, resolved at the last moment. Refresh is single-flight in this process and guarded by an intent row between processes;
- * the exchange runs outside any transaction and the new pair is committed before it is used (docs/architecture.md, Tokens).
- */
-import { randomUUID } from 'node:crypto';
-import { accountOf, MiroError, oauth, refreshToken, restToken, type RestToken, type TokenInfo } from '../miro/index.js';
-import { findConnection, type GrantInfo } from '../store/connections.js';
+/** Tokens, resolved at the last moment; how a pair is refreshed is in refresh.ts. */
+import { relinkUrl } from '../ids.js';
 import {
-  claimRefresh,
-  commitRefresh,
-  lostRefresh,
-  markNeedsRelink,
-  markRefreshSent,
-  readToken,
-  recordGrantFacts,
-  refuseRefresh,
-  releaseRefresh,
-  type RefreshIntent,
-  type StoredToken,
-} from '../store/grants.js';
+  accountOf,
+  oauth,
+  restToken,
+  scimToken,
+  scimUsers,
+  type RestToken,
+  type ScimToken,
+  type TokenInfo,
+} from '../miro/index.js';
+import { findConnection, type GrantInfo } from '../store/connections.js';
+import { markNeedsRelink, readToken, recordGrantFacts, type StoredToken } from '../store/grants.js';
 import type { Deps } from './deps.js';
-import { isUnauthorized, needsRelink, refuse, retryLater } from './failure.js';
+import { isUnauthorized, needsRelink, refuse } from './failure.js';
+import { createRefresher, type RefreshDeps } from './refresh.js';
 
 export interface ConnectionRef {
   tenantId: string;
@@ -35,73 +30,97 @@ export interface GrantToken {
   userId: string;
 }
 
+/** Organisation-wide and static: it is no user's, and is never refreshed. */
+export interface ScimGrantToken {
+  token: ScimToken;
+  generation: number;
+  grant: GrantInfo;
+}
+
 export interface Grants {
   /** The connection's REST token, refreshed early. @throws ApplicationFailure NeedsRelink | Connection.unknown */
   getToken(ref: ConnectionRef): Promise<GrantToken>;
   /** After a 401: the newer token, refreshing only if `refused.generation` is still current. @throws as getToken */
   tokenAfter401(ref: ConnectionRef, refused: GrantToken): Promise<GrantToken>;
+  /** The connection's SCIM token. @throws ApplicationFailure NeedsRelink | Connection.unknown */
+  getScimToken(ref: ConnectionRef): Promise<ScimGrantToken>;
+  /** After a 401: the newer token, or the same one if Miro still takes it. @throws as getScimToken */
+  scimTokenAfter401(ref: ConnectionRef, refused: ScimGrantToken): Promise<ScimGrantToken>;
+  /** Ends when no refresh of this process is under way; to be awaited before the process ends. */
+  idle(): Promise<void>;
 }
 
 /** Refresh this long before the end: longer than any one request, its lease and the clocks' difference. */
 const EARLY_MS = 120_000;
-/** Another process refreshes: its exchange is over soon. */
-const REFRESH_WAIT_MS = 250;
-
-type GrantDeps = Pick<Deps, 'db' | 'vault' | 'apiUrl' | 'dispatcher' | 'miro' | 'timings'>;
+type GrantDeps = RefreshDeps & Pick<Deps, 'scim' | 'idKey' | 'publicUrl'>;
 
 export function createGrants(deps: GrantDeps): Grants {
-  const inFlight = new Map<string, Promise<void>>();
-
-  const refreshOnce = (held: Held): Promise<void> => {
-    const id = `${held.grant.grantId}:${held.current.generation}`;
-    const running = inFlight.get(id);
-    if (running) return running;
-    const started = refresh(deps, held).finally(() => inFlight.delete(id));
-    inFlight.set(id, started);
-    return started;
+  const refresher = createRefresher(deps);
+  const refreshed = async (held: Held): Promise<Held> => {
+    const { grantId } = held.grant;
+    const outcome = await refresher.refresh({ grantId, generation: held.current.generation });
+    if (outcome.state === 'dead') throw dead(deps, held, outcome.reason);
+    return await hold(deps, held.ref);
   };
 
   return {
     async getToken(ref) {
       const held = await hold(deps, ref);
-      if (!isDue(held.current)) return await usable(deps, held);
-      await refreshOnce(held);
-      return await usable(deps, await hold(deps, ref));
+      return await usable(deps, isDue(held.current) ? await refreshed(held) : held);
     },
     async tokenAfter401(ref, refused) {
       const held = await hold(deps, ref);
-      const moved = held.current.generation > refused.generation || held.grant.grantId !== refused.grant.grantId;
-      if (moved) return await usable(deps, held);
-      if (held.current.refreshable) await refreshOnce(held);
-      else await requireAlive(deps, held);
-      return await usable(deps, await hold(deps, ref));
+      if (isNewer(held, refused)) return await usable(deps, held);
+      if (held.current.refreshable) return await usable(deps, await refreshed(held));
+      await requireAlive(deps, held);
+      return await usable(deps, held);
     },
+    getScimToken: async (ref) => toScimToken(await hold(deps, ref, 'scim')),
+    async scimTokenAfter401(ref, refused) {
+      const held = await hold(deps, ref, 'scim');
+      if (!isNewer(held, refused)) await requireScimAlive(deps, held);
+      return toScimToken(held);
+    },
+    idle: () => refresher.idle(),
   };
 }
+
+const isNewer = ({ current, grant }: Held, refused: GrantToken | ScimGrantToken): boolean =>
+  current.generation > refused.generation || grant.grantId !== refused.grant.grantId;
+
+const toScimToken = ({ current, grant }: Held): ScimGrantToken => ({
+  ...{ token: scimToken(current.accessToken), generation: current.generation, grant },
+});
 
 /** A live grant and its present token. */
 interface Held {
   ref: ConnectionRef;
+  connectionId: string;
   grant: GrantInfo;
   current: StoredToken;
 }
 
-async function hold(deps: GrantDeps, ref: ConnectionRef): Promise<Held> {
-  const grant = (await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection }))?.rest;
-  if (!grant) {
-    const message = `connection "${ref.connection}" has no Miro account; give the worker MIRO_ACCESS_TOKEN or link one`;
-    throw refuse('Connection.unknown', message);
-  }
-  const held = { ref, grant, current: await readToken(deps.db, deps.vault, grant.grantId) };
-  if (held.current.state !== 'live') throw dead(held, grant.reason ?? held.current.state);
+const MISSING = {
+  rest: 'has no Miro account; give the worker MIRO_ACCESS_TOKEN or link one',
+  scim: 'has no SCIM token; give the worker MIRO_SCIM_TOKEN or attach one',
+};
+
+async function hold(deps: GrantDeps, ref: ConnectionRef, kind: GrantInfo['kind'] = 'rest'): Promise<Held> {
+  const connection = await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection });
+  const grant = connection?.[kind];
+  if (!grant) throw refuse('Connection.unknown', `connection "${ref.connection}" ${MISSING[kind]}`);
+  const { connectionId } = connection;
+  const held = { ref, connectionId, grant, current: await readToken(deps.db, deps.vault, grant.grantId) };
+  if (held.current.state !== 'live') throw dead(deps, held, grant.reason ?? held.current.state);
   return held;
 }
 
 /** Whose token it is was told when it was linked; if not, Miro is asked once. */
-async function usable(deps: GrantDeps, { ref, grant, current }: Held): Promise<GrantToken> {
+async function usable(deps: GrantDeps, held: Held): Promise<GrantToken> {
+  const { ref, grant, current } = held;
   const token = { token: restToken(current.accessToken), generation: current.generation, grant };
   if (grant.miroUserId !== undefined) return { ...token, userId: grant.miroUserId };
-  const facts = accountOf(await requireAlive(deps, { ref, grant, current }));
+  const facts = accountOf(await requireAlive(deps, held));
   await recordGrantFacts(deps.db, { grantId: grant.grantId, generation: current.generation, ...facts });
   const known = (await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection }))?.rest;
   return { ...token, grant: known ?? grant, userId: facts.userId };
@@ -117,64 +136,41 @@ async function requireAlive(deps: GrantDeps, held: Held): Promise<TokenInfo> {
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     if (held.current.refreshable) throw error; // a pair is judged by its refresh
-    const reason = 'Miro refuses this token, and it cannot be refreshed';
-    const { grantId } = held.grant;
-    await markNeedsRelink(deps.db, { grantId, generation: held.current.generation, reason });
-    throw dead(held, reason);
+    throw await refusedForGood(deps, held, 'Miro refuses this token, and it cannot be refreshed');
   }
 }
 
-const dead = ({ ref, grant, current }: Held, reason: string): Error =>
-  needsRelink({ ...ref, grantId: grant.grantId, generation: current.generation, reason });
+/** The cheapest call that surely wants a token: a service may tell everybody what it can do. */
+async function requireScimAlive(deps: GrantDeps, held: Held): Promise<void> {
+  const how = { token: scimToken(held.current.accessToken), deadlineMs: deps.timings.readMs };
+  try {
+    await deps.scim.send(scimUsers.list({ count: 1 }), how);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    throw await refusedForGood(deps, held, 'Miro refuses this SCIM token');
+  }
+}
+
+async function refusedForGood(deps: GrantDeps, held: Held, reason: string): Promise<Error> {
+  const { generation } = held.current;
+  await markNeedsRelink(deps.db, { grantId: held.grant.grantId, generation, reason });
+  return dead(deps, held, reason);
+}
+
+function dead({ idKey, publicUrl }: GrantDeps, { ref, connectionId, grant, current }: Held, reason: string): Error {
+  const { grantId, kind } = grant;
+  const { generation } = current;
+  const { tenantId, connection } = ref; // callers pass more
+  const common = { tenantId, connection, grantId, generation, reason };
+  if (kind === 'scim')
+    return needsRelink({ ...common, remedy: `give the connection "${connection}" a new SCIM token` });
+  if (publicUrl === undefined)
+    return needsRelink({ ...common, remedy: `run: temporal-miro connections relink ${connection}` });
+  const url = relinkUrl(idKey, publicUrl, { connectionId, generation });
+  return needsRelink({ ...common, remedy: `open ${url}`, relinkUrl: url });
+}
 
 function isDue({ refreshable, leftMs, expiresInMs }: StoredToken): boolean {
   if (!refreshable || leftMs === undefined) return false;
   return leftMs < Math.min(EARLY_MS, (expiresInMs ?? EARLY_MS) / 4);
 }
-
-async function refresh(deps: GrantDeps, held: Held): Promise<void> {
-  const { generation } = held.current;
-  const intent = { grantId: held.grant.grantId, generation, owner: randomUUID() };
-  const started = performance.now();
-  const { leaseMs, httpMs } = deps.timings.single;
-  const claim = await claimRefresh(deps.db, { ...intent, leaseMs });
-  switch (claim.state) {
-    case 'newer':
-      return;
-    case 'dead':
-      throw dead(held, claim.reason);
-    case 'busy':
-      throw retryLater(
-        'Refresh.busy',
-        'another worker is refreshing this token',
-        Math.min(claim.retryAfterMs, REFRESH_WAIT_MS),
-      );
-    case 'claimed':
-      break;
-  }
-  const secret = await markRefreshSent(deps.db, deps.vault, intent);
-  if (!secret) throw retryLater('Refresh.busy', 'another worker took over the refresh of this token', REFRESH_WAIT_MS);
-  const deadlineMs = Math.max(1, Math.min(httpMs, leaseMs - (performance.now() - started) - 1));
-  try {
-    const pair = await refreshToken({ dispatcher: deps.dispatcher, baseUrl: deps.apiUrl, ...secret, deadlineMs });
-    await commitRefresh(deps.db, deps.vault, { grantId: intent.grantId, generation, pair });
-  } catch (error) {
-    throw await refreshFailed(deps, held, intent, error);
-  }
-}
-
-/** Only a clean refusal kills the grant; an unknown outcome gets one more try with the old token (docs/architecture.md, Tokens). */
-async function refreshFailed(deps: GrantDeps, held: Held, intent: RefreshIntent, error: unknown): Promise<unknown> {
-  if (!(error instanceof MiroError)) return error;
-  if (REFUSED.has(error.kind)) {
-    const reason = `Miro refused to refresh the token (${error.status ?? error.kind})`;
-    const verdict = await refuseRefresh(deps.db, { ...intent, reason });
-    if (verdict.state === 'newer') return retryLater('Refresh.busy', 'a newer token arrived meanwhile', 1);
-    return dead(held, reason);
-  }
-  if (error.written === 'no') await releaseRefresh(deps.db, intent);
-  else await lostRefresh(deps.db, intent);
-  return error;
-}
-
-const REFUSED: ReadonlySet<MiroError['kind']> = new Set(['unauthorized', 'invalid', 'forbidden', 'not_found']);

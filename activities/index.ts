@@ -18,15 +18,16 @@ import { createSettleActivities } from './settle.js';
 import { createTagActivities } from './tags.js';
 import { createWebhookActivities } from './webhooks.js';
 
-export { createBudget };
+export { createBudget, createGrants };
 export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
 export type { StepReport } from './report.js';
 export type { Delivered } from './webhooks.js';
 
-export function createActivities(deps: Deps) {
-  const withGrants = { ...deps, grants: createGrants(deps), gate: createGate(deps) };
+/** `grants` is the worker's own, so that it can wait for the end of a refresh before it ends itself. */
+export function createActivities(deps: Deps, grants = createGrants(deps)) {
+  const withGrants = { ...deps, grants, gate: createGate(deps) };
   return mapped({
     ...createJobActivities(withGrants),
     ...createBoardActivities(withGrants),

@@ -20,8 +20,9 @@ export const createParkingActivities = ({ db }: Pick<Deps, 'db'>) => ({
   },
   /** Whether what a parked run waits for has happened: a newer generation, or a connection that points elsewhere. */
   async grantMoved({ grantId, generation, tenantId, connection }: DeadGrant): Promise<boolean> {
-    const grant = (await findConnection(db, { tenantId, name: connection }))?.rest;
-    return grant?.grantId !== grantId || grant.generation > generation || grant.state === 'live';
+    const { rest, scim } = (await findConnection(db, { tenantId, name: connection })) ?? {};
+    const grant = [rest, scim].find((used) => used?.grantId === grantId);
+    return !grant || grant.generation > generation || grant.state === 'live';
   },
   async unparkRun(_: Record<string, never>): Promise<void> {
     await unpark(db, { workflowId: workflowOf(), runId: workflowRunId() });

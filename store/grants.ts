@@ -5,8 +5,10 @@ import type { Vault } from './vault.js';
 
 export { markNeedsRelink, recordGrantFacts } from './grant-facts.js';
 export type { AccountNames, GrantFacts, GrantState } from './grant-facts.js';
-export { claimRefresh, commitRefresh, lostRefresh, markRefreshSent, refuseRefresh, releaseRefresh } from './refresh.js';
-export type { RefreshClaim, RefreshIntent, RefreshSecret, TokenPair } from './refresh.js';
+export { claimRefresh, forgiveRefresh, lostRefresh, releaseRefresh } from './refresh-intent.js';
+export type { RefreshClaim, RefreshIntent } from './refresh-intent.js';
+export { commitRefresh, markRefreshSent, refuseRefresh } from './refresh.js';
+export type { RefreshSecret, TokenPair } from './refresh.js';
 
 export interface GrantInfo {
   grantId: string;

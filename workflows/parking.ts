@@ -86,7 +86,7 @@ async function park(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): P
   let told = state.signals;
   const { parked } = await store.parkRun(dead);
   if (!parked) return;
-  state.waiting = { for: 'relink', detail: dead.reason };
+  state.waiting = waitingFor(dead);
   showState('parked');
   try {
     // the signal may be lost with the relay; the hourly look needs nobody
@@ -101,6 +101,11 @@ async function park(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): P
     await CancellationScope.nonCancellable(() => store.unparkRun({})).catch(ignoreUnlessCancelled);
     showState('running');
   }
+}
+
+function waitingFor({ reason, remedy, relinkUrl }: DeadGrant): Waiting {
+  const detail = remedy === undefined ? reason : `${reason}; ${remedy}`;
+  return { for: 'relink', detail, ...(relinkUrl === undefined ? {} : { relinkUrl }) };
 }
 
 // The parked row only says whom to wake; a row too many costs one signal.
