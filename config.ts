@@ -6,6 +6,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from './contract.js';
 import { idKey } from './ids.js';
+import { parseKeyRing } from './key-ring.js';
 
 export type Env = Record<string, string | undefined>;
 
@@ -48,8 +49,8 @@ const installationKey = z
 const keyRing = z
   .string({ error: `is missing; give it as name:key, where the key has 32 bytes as base64; ${MAKE_KEY}` })
   .refine(
-    (ring) => ring.split(',').every(isNamedKey),
-    `must be name:key[,name:key…], each key 32 bytes as base64, the first one in use; ${MAKE_KEY}`,
+    isKeyRing,
+    `must be name:key[,name:key…], no name twice, each key 32 bytes as base64, the first one in use; ${MAKE_KEY}`,
   );
 
 /** TEMPORAL_* as the SDK reads them, and its profile file if there is one. `read` hands the whole environment in here. */
@@ -100,11 +101,20 @@ const workerShape = {
     .transform((text) => text === 'true'),
 };
 
+const gatewayShape = {
+  TEMPORAL_MIRO_RETURN_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+    .pipe(z.array(httpUrl.refine(isOrigin, 'must be origins such as https://app.example.com, without paths'))),
+  TEMPORAL_MIRO_UI_ORIGIN: httpUrl.refine(isOrigin, 'must be an origin such as https://ui.example.com').optional(),
+};
+
 const clientSchema = z.object(clientShape);
 const storeSchema = z.object(storeShape);
 // The checks across fields run even where other fields are wrong, so that one look shows everything.
 const always = { when: () => true };
-const workerSchema = z
+const anyWorkerSchema = z
   .object(workerShape)
   .refine((env) => (env.MIRO_CLIENT_ID === undefined) === (env.MIRO_CLIENT_SECRET === undefined), {
     path: ['MIRO_CLIENT_ID'],
@@ -125,6 +135,16 @@ const workerSchema = z
     error: 'shrinks deadlines for the simulator only; unset it, or point MIRO_API_URL at this machine',
     ...always,
   });
+const workerSchema = anyWorkerSchema.refine(
+  (env) => env.TEMPORAL_MIRO_CODEC_KEYS !== undefined || isLoopback(env.MIRO_API_URL),
+  {
+    path: ['TEMPORAL_MIRO_CODEC_KEYS'],
+    error: `is missing: Temporal would keep names, e-mails and texts of boards as plain text. Give it as name:key, where the key has 32 bytes as base64 (${MAKE_KEY}), or start the worker with --plaintext`,
+    ...always,
+  },
+);
+// The gateway encrypts nothing of its own, so it may do without the codec's keys.
+const gatewaySchema = z.intersection(anyWorkerSchema, z.object(gatewayShape));
 
 /** What a program needs that starts and follows jobs. `idKey` is the installation key (ids.ts). */
 export interface ClientConfig {
@@ -163,6 +183,14 @@ export interface WorkerConfig extends ClientConfig {
   allowPrivateWebhooks: boolean;
 }
 
+/** What the gateway needs. */
+export interface GatewayConfig extends WorkerConfig {
+  /** Origins that a link may send browsers to at its end. */
+  returnOrigins: string[];
+  /** Origin of the Temporal UI, which decodes payloads through the gateway. */
+  uiOrigin?: string;
+}
+
 /** What the tools of one machine need; nothing here is required. */
 export interface LocalConfig {
   temporalCliPath?: string;
@@ -180,9 +208,28 @@ export function storeConfig(env: Env = process.env): StoreConfig {
   return toStoreConfig(read(storeSchema, env));
 }
 
+/**
+ * @param plaintext a worker of a real Miro may do without the codec's keys
+ * @throws ConfigError with every problem.
+ */
+export function workerConfig(
+  env: Env = process.env,
+  { plaintext = false }: { plaintext?: boolean } = {},
+): WorkerConfig {
+  return toWorkerConfig(read(plaintext ? anyWorkerSchema : workerSchema, env));
+}
+
 /** @throws ConfigError with every problem. */
-export function workerConfig(env: Env = process.env): WorkerConfig {
-  const values = read(workerSchema, env);
+export function gatewayConfig(env: Env = process.env): GatewayConfig {
+  const values = read(gatewaySchema, env);
+  return {
+    ...toWorkerConfig(values),
+    returnOrigins: values.TEMPORAL_MIRO_RETURN_ORIGINS,
+    uiOrigin: values.TEMPORAL_MIRO_UI_ORIGIN,
+  };
+}
+
+function toWorkerConfig(values: z.output<typeof anyWorkerSchema>): WorkerConfig {
   return {
     ...toClientConfig(values),
     database: toStoreConfig(values),
@@ -275,9 +322,16 @@ function decodeKey(text: string): Uint8Array {
   return Buffer.from(text, /^(?:[0-9a-f]{2})+$/i.test(text) ? 'hex' : 'base64');
 }
 
-function isNamedKey(entry: string): boolean {
-  const [, key] = /^[\w-]+:([\w+/-]+=*)$/.exec(entry.trim()) ?? [];
-  return key !== undefined && Buffer.from(key, 'base64').length === 32;
+function isKeyRing(keys: string): boolean {
+  try {
+    return parseKeyRing(keys).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isOrigin(url: string): boolean {
+  return new URL(url).origin === url;
 }
 
 function isLoopback(url: string): boolean {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startLocalServices } from '../client/commands/local-services.js';
 import { createTemporalMiro, type TemporalMiro } from '../client/index.js';
+import { dataConverterFor } from '../codec.js';
 import { isolated } from '../config.js';
+import { newKeyRing } from '../key-ring.js';
 import type { RunningSimulator } from '../simulator/app.js';
 import type { LogEntry } from '../simulator/http/request-log.js';
 import { openDb, one } from '../store/db.js';
@@ -18,6 +20,8 @@ export interface Services {
   temporalAddress: string;
   databaseUrl: string;
   client: Client;
+  /** Key ring of the payload codec: of the client here, and of every worker. */
+  codecKeys: string;
   versions: Record<string, string>;
   stop: () => Promise<void>;
 }
@@ -36,8 +40,16 @@ export async function startServices(log: (line: string) => void): Promise<Servic
     const { TEMPORAL_ADDRESS: temporalAddress = '', DATABASE_URL: databaseUrl = '' } = services.env;
     const connection = await Connection.connect({ address: temporalAddress });
     stops.unshift(() => connection.close());
-    const client = new Client({ connection });
-    return { temporalAddress, databaseUrl, client, versions: await versionsOf(databaseUrl, connection), stop };
+    const codecKeys = newKeyRing();
+    const client = new Client({ connection, dataConverter: dataConverterFor(codecKeys) });
+    return {
+      temporalAddress,
+      databaseUrl,
+      client,
+      codecKeys,
+      versions: await versionsOf(databaseUrl, connection),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -91,6 +103,7 @@ export async function startStack(services: Services, options: StackOptions): Pro
       TEMPORAL_ADDRESS: services.temporalAddress,
       TEMPORAL_MIRO_ID_KEY: idKey.toString('hex'),
       TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+      TEMPORAL_MIRO_CODEC_KEYS: services.codecKeys,
       TEMPORAL_MIRO_TASK_QUEUE: name,
       TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
       DATABASE_URL: services.databaseUrl,

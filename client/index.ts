@@ -1,5 +1,6 @@
 /** The library for product backends: start a job, get its first useful answer at once, follow it. Needs Temporal and the installation key. */
 export { createTemporalMiro, type TemporalMiro, type TemporalMiroOptions } from './temporal-miro.js';
+export { CodecError, dataConverterFor as codecDataConverter } from '../codec.js';
 export { JobError } from './job-error.js';
 export type { ProvisionAnswer, ProvisionRequest } from './provision.js';
 export type { JobHandle, JobProgress, PendingStep } from './job-handle.js';

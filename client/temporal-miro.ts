@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { dataConverterFor } from '../codec.js';
 import { DEFAULT_TASK_QUEUE, type ProvisionPlan } from '../contract.js';
 import { idKey, workflowId, type IdKey } from '../ids.js';
 import { jobHandle, type JobHandle } from './job-handle.js';
@@ -12,8 +13,10 @@ import {
 } from './provision.js';
 
 export interface TemporalMiroOptions {
-  /** A Temporal client of yours; without it one is made from TEMPORAL_* and temporal.toml. */
+  /** A Temporal client of yours, made with `codecDataConverter`; without it one is made from TEMPORAL_* and temporal.toml. */
   client?: Client;
+  /** Key ring of the payload codec, `name:base64[,…]`, the same as the workers'. For the client that is made here; yours brings its own. */
+  codecKeys?: string;
   /** The installation key, at least 32 bytes; the same as the workers'. */
   idKey: Uint8Array;
   /** Default `temporal-miro`. */
@@ -35,12 +38,12 @@ export interface TemporalMiro {
   close(): Promise<void>;
 }
 
-/** @throws RangeError for a short key. @throws when Temporal cannot be reached. */
+/** @throws RangeError for a short key. @throws KeyRingError for codec keys that are none. @throws when Temporal cannot be reached. */
 export async function createTemporalMiro(options: TemporalMiroOptions): Promise<TemporalMiro> {
   const key: IdKey = idKey(options.idKey);
   const { client, close } = options.client
     ? { client: options.client, close: () => Promise.resolve() }
-    : await connect();
+    : await connect(options.codecKeys);
   const context: ProvisionContext = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
   return {
     provisionBoard: (request, wait) => provisionBoard(context, request, wait),
@@ -54,9 +57,10 @@ export async function createTemporalMiro(options: TemporalMiroOptions): Promise<
   };
 }
 
-async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+async function connect(codecKeys: string | undefined): Promise<{ client: Client; close: () => Promise<void> }> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await Connection.connect(connectionOptions);
-  const client = new Client({ connection, ...(namespace ? { namespace } : {}) });
+  const dataConverter = dataConverterFor(codecKeys);
+  const client = new Client({ connection, dataConverter, ...(namespace ? { namespace } : {}) });
   return { client, close: () => connection.close() };
 }

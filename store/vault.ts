@@ -5,10 +5,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { firstKey, newKeyRing, parseKeyRing } from '../key-ring.js';
 
 export interface Vault {
   /** A new tenant data key, wrapped under the ring's first key. */
   newDataKey(): Promise<string>;
+  /** The same data key under the ring's first key; the text itself where it is that already. @throws VaultError */
+  rewrap(dataKey: string): Promise<string>;
+  /** @throws VaultError when the ring doesn't hold the key that wraps this data key, or holds another one of its name. */
+  check(dataKey: string): Promise<void>;
   /** `place` names what the secret is for; the sealed text opens for that place only. */
   seal(dataKey: string, place: string, secret: string): Promise<string>;
   /** @throws VaultError when the key is unknown, the text was changed, or it was sealed for another place. */
@@ -22,16 +27,18 @@ export class VaultError extends Error {
 
 /**
  * Opens the vault with a key ring, `kid:base64key,kid2:…`: keys of 32 bytes, the first seals, all open.
- * @throws VaultError for a ring that isn't one; the message names the entry, not the key.
+ * @throws KeyRingError for a ring that isn't one; the message names the entry, not the key.
  */
 export function openVault(keys: string): Vault {
-  const ring = parseRing(keys);
+  const ring = parseKeyRing(keys);
+  const [first, firstBytes] = firstKey(ring);
+  const wrap = (dataKey: Uint8Array): Promise<string> => encrypt(dataKey, firstBytes, 'data-key', first);
   const unwrapped = new Map<string, Promise<Uint8Array>>();
 
   const unwrap = (dataKey: string): Promise<Uint8Array> => {
     const known = unwrapped.get(dataKey);
     if (known) return known;
-    const kid = decodeProtectedHeader(dataKey).kid ?? '';
+    const kid = vaultKeyOf(dataKey);
     const key = ring.get(kid);
     if (!key)
       throw new VaultError(
@@ -44,9 +51,13 @@ export function openVault(keys: string): Vault {
   };
 
   return {
-    async newDataKey() {
-      const [kid, key] = [...ring][0]!;
-      return encrypt(randomBytes(32), key, 'data-key', kid);
+    newDataKey: () => wrap(randomBytes(32)),
+    rewrap: async (dataKey) => (vaultKeyOf(dataKey) === first ? dataKey : wrap(await unwrap(dataKey))),
+    async check(dataKey) {
+      await unwrap(dataKey).catch((cause: unknown) => {
+        const message = `a tenant's data key doesn't open under "${vaultKeyOf(dataKey)}": TEMPORAL_MIRO_VAULT_KEYS holds another key of that name`;
+        throw new VaultError(message, { cause });
+      });
     },
     seal: async (dataKey, place, secret) => encrypt(new TextEncoder().encode(secret), await unwrap(dataKey), place),
     open: async (dataKey, place, sealed) =>
@@ -55,21 +66,11 @@ export function openVault(keys: string): Vault {
 }
 
 /** A ring with one fresh key, for TEMPORAL_MIRO_VAULT_KEYS. */
-export function newVaultKeys(): string {
-  return `${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`;
-}
+export const newVaultKeys = newKeyRing;
 
-function parseRing(keys: string): Map<string, Uint8Array> {
-  const ring = new Map<string, Uint8Array>();
-  for (const [index, entry] of keys.split(',').entries()) {
-    const [, kid, base64] = /^\s*([\w.-]+):([A-Za-z0-9+/_-]+=*)\s*$/.exec(entry) ?? [];
-    const key = Buffer.from(base64 ?? '', 'base64');
-    if (!kid || key.length !== 32)
-      throw new VaultError(`entry ${index + 1} of the vault keys is not "kid:base64" of 32 bytes`);
-    if (ring.has(kid)) throw new VaultError(`the vault keys name "${kid}" twice`);
-    ring.set(kid, key);
-  }
-  return ring;
+/** The name of the ring's key that wraps this data key. */
+export function vaultKeyOf(dataKey: string): string {
+  return decodeProtectedHeader(dataKey).kid ?? '';
 }
 
 // The place stands in the protected header, which the tag covers: a sealed text moved to another row does not open.

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -11,6 +12,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities, createBudget, timings, type Activities } from '../activities/index.js';
 import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../client/index.js';
+import { dataConverterFor, failureConverterPath } from '../codec.js';
 import { idKey } from '../ids.js';
 import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
 import { createSimulator, type RunningSimulator } from '../simulator/app.js';
@@ -35,6 +37,9 @@ export interface Stack {
   native: NativeConnection;
   miro: TemporalMiro;
   idKey: Uint8Array;
+  /** Key ring of the payload codec; empty with `plaintext`. */
+  codecKeys: string;
+  dataConverter: DataConverter;
   taskQueue: string;
   /** What a worker of this process registers. */
   activities(own?: { idKey?: Uint8Array }): Activities;
@@ -81,6 +86,8 @@ export interface StackOptions {
   simulator?: Parameters<typeof createSimulator>[0];
   /** Leases and settle times as a part of production's. */
   timeScale?: number;
+  /** Temporal keeps everything unencrypted. */
+  plaintext?: boolean;
 }
 
 /** The simulator answers within milliseconds. */
@@ -94,6 +101,7 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() 
 export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
   (bundle ??= bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    failureConverterPath,
     logger: quiet,
   }));
 
@@ -108,7 +116,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await ensureConnection(db, vault, { tenantId, name: 'default', rest: { accessToken: simulator.accessToken } });
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const temporal = new Client({ connection });
+  const codecKeys = options.plaintext ? '' : newVaultKeys();
+  const dataConverter = dataConverterFor(codecKeys || undefined);
+  const temporal = new Client({ connection, dataConverter });
   const key = randomBytes(32);
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const miro = await createTemporalMiro({ client: temporal, idKey: key, taskQueue });
@@ -133,7 +143,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     });
   };
   const work: Stack['work'] = async (own) => {
-    const common = { connection: native, namespace: 'default', taskQueue, activities: activities(own) };
+    const common = { connection: native, namespace: 'default', taskQueue, activities: activities(own), dataConverter };
     const worker = await createWorker({ ...common, workflowBundle: await workflowBundle() });
     const ended = worker.run();
     const stop = async (): Promise<void> => {
@@ -150,6 +160,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_MIRO_ID_KEY: Buffer.from(key).toString('hex'),
       TEMPORAL_MIRO_VAULT_KEYS: vaultKeys,
+      TEMPORAL_MIRO_CODEC_KEYS: codecKeys,
       TEMPORAL_MIRO_TASK_QUEUE: taskQueue,
       TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
       TEMPORAL_MIRO_PUBLIC_URL: PUBLIC_URL,
@@ -174,6 +185,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   return {
     ...{ simulator, db, vault, tenantId, databaseUrl: database.url, address, temporal, native, miro, idKey: key },
+    ...{ codecKeys, dataConverter },
     ...{ taskQueue, activities, work, spawnWorker, sim },
     state: async () => (await sim('state')) as SimulatorState,
     async close() {

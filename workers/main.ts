@@ -1,4 +1,4 @@
-/** A worker process: everything from the environment, one JSON line on stdout when it polls, a clean stop on SIGTERM and Ctrl-C. */
+/** A worker process: everything but `--plaintext` from the environment, one JSON line on stdout when it polls, a clean stop on SIGTERM and Ctrl-C. */
 import { ConfigError, workerConfig } from '../config.js';
 import { installRuntime, runWorker } from './run-worker.js';
 import { StartUpError } from './start-up-error.js';
@@ -6,7 +6,7 @@ import { stopSignals } from './stop-signals.js';
 
 const { signal, release } = stopSignals();
 try {
-  const config = workerConfig();
+  const config = workerConfig(undefined, { plaintext: process.argv.includes('--plaintext') });
   installRuntime();
   await runWorker(config, {
     signal,

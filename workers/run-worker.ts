@@ -10,12 +10,14 @@ import {
 } from '@temporalio/worker';
 import type { Agent } from 'undici';
 import { createActivities, createBudget, timings } from '../activities/index.js';
+import { codecKeyChecks, dataConverterFor } from '../codec.js';
 import { idKeyCheck, type IdKey } from '../ids.js';
 import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
 import { openDb, type Db } from '../store/db.js';
-import { checkInstallation, IdKeyMismatch } from '../store/installation.js';
+import { checkCodecKeys, checkInstallation, CodecKeysMismatch, IdKeyMismatch } from '../store/installation.js';
 import { assertSchema, SchemaMismatch } from '../store/migrate.js';
-import { openVault } from '../store/vault.js';
+import { checkVaultKeys } from '../store/rotate.js';
+import { openVault, VaultError, type Vault } from '../store/vault.js';
 import { linkFirstConnection, type FirstToken } from './first-connection.js';
 import { prebuiltBundle } from './prebuilt-bundle.js';
 import { startRelay } from './relay.js';
@@ -29,6 +31,7 @@ export interface WorkerSettings {
   idKey: IdKey;
   /** Key ring of the vault, `name:base64[,…]`. */
   vaultKeys: string;
+  /** Key ring of the payload codec, same form; without it Temporal keeps plain text. */
   codecKeys?: string | undefined;
   /** Base name of the task queues. */
   taskQueue: string;
@@ -61,7 +64,12 @@ const POLLS_HALF = /^No (?:activities|workflows) registered/;
 function write({ level, timestampNanos, message, meta }: LogEntry): void {
   if (POLLS_HALF.test(message)) return;
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  process.stderr.write(`${time} ${level} ${message} ${inspect(meta ?? {}, { breakLength: Infinity })}\n`);
+  process.stderr.write(`${time} ${level} ${message} ${inspect(withoutTask(meta), { breakLength: Infinity })}\n`);
+}
+
+// Of an activity that it doesn't know the SDK logs the whole task, with its input.
+function withoutTask({ task: _task, taskEncoded: _encoded, ...meta }: Record<string, unknown> = {}): object {
+  return meta;
 }
 
 /**
@@ -69,17 +77,18 @@ function write({ level, timestampNanos, message, meta }: LogEntry): void {
  * @throws StartUpError when a setting is wrong or a service is absent at the start; another error when a poller failed for good.
  */
 export async function runWorker(settings: WorkerSettings, life: WorkerLife): Promise<void> {
-  if (settings.codecKeys !== undefined)
-    life.log('TEMPORAL_MIRO_CODEC_KEYS has no effect: this release does not encrypt what Temporal keeps');
+  if (settings.codecKeys === undefined)
+    life.log('TEMPORAL_MIRO_CODEC_KEYS is not set: Temporal keeps inputs, results and errors as plain text');
   const closers: (() => Promise<void>)[] = [];
   try {
-    const db = await openStore(settings);
+    const vault = openVault(settings.vaultKeys);
+    const db = await openStore(settings, vault);
     closers.unshift(() => db.close());
     const connection = await connect(settings.temporal.connectionOptions);
     closers.unshift(() => connection.close());
     const dispatcher = createPool();
     closers.unshift(() => dispatcher.close());
-    await poll(settings, life, { db, connection, dispatcher });
+    await poll(settings, life, { db, vault, connection, dispatcher });
   } finally {
     for (const close of closers) await close();
   }
@@ -87,6 +96,7 @@ export async function runWorker(settings: WorkerSettings, life: WorkerLife): Pro
 
 interface Resources {
   db: Db;
+  vault: Vault;
   connection: NativeConnection;
   dispatcher: Agent;
 }
@@ -94,16 +104,16 @@ interface Resources {
 async function poll(
   settings: WorkerSettings,
   life: WorkerLife,
-  { db, connection, dispatcher }: Resources,
+  { db, vault, connection, dispatcher }: Resources,
 ): Promise<void> {
   const { taskQueue, idKey, miro: account, timeScale, publicUrl, allowPrivateWebhooks } = settings;
   const { signal, onReady, log } = life;
   const namespace = settings.temporal.namespace ?? 'default';
-  const vault = openVault(settings.vaultKeys);
+  const dataConverter = dataConverterFor(settings.codecKeys);
   const miro = createMiro({ dispatcher, baseUrl: account.apiUrl });
   const times = timings(timeScale);
   await linkFirstConnection({ db, vault, miro, readMs: times.readMs, log }, account);
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   await ensureSweepSchedule(client, taskQueue).catch((error: unknown) => {
     throw temporalUnreachable(settings.temporal.connectionOptions.address, error);
   });
@@ -120,6 +130,7 @@ async function poll(
     namespace,
     taskQueue,
     activities,
+    dataConverter,
     ...(workflowBundle ? { workflowBundle } : {}),
   });
   const relay = startRelay({ db, client, taskQueue, log });
@@ -130,7 +141,13 @@ async function poll(
   await ended.finally(() => relay.stop());
 }
 
-async function openStore({ database: { url, schema }, idKey }: WorkerSettings): Promise<Db> {
+/** Settings that do not fit what is stored. */
+const MISFITS = [SchemaMismatch, IdKeyMismatch, CodecKeysMismatch, VaultError];
+
+/** With keys that fit what is stored: nothing works halfway. */
+async function openStore(settings: WorkerSettings, vault: Vault): Promise<Db> {
+  const { idKey, codecKeys } = settings;
+  const { url, schema } = settings.database;
   if (url === undefined) {
     throw new StartUpError(
       2,
@@ -141,11 +158,13 @@ async function openStore({ database: { url, schema }, idKey }: WorkerSettings): 
   try {
     await assertSchema(db);
     await checkInstallation(db, idKeyCheck(idKey));
+    await checkCodecKeys(db, codecKeys === undefined ? [] : codecKeyChecks(codecKeys));
+    await checkVaultKeys(db, vault);
     return db;
   } catch (error) {
     await db.close();
-    if (error instanceof SchemaMismatch || error instanceof IdKeyMismatch)
-      throw new StartUpError(2, error.message, { cause: error });
+    if (MISFITS.some((misfit) => error instanceof misfit))
+      throw new StartUpError(2, (error as Error).message, { cause: error });
     throw databaseUnreachable(url, error);
   }
 }

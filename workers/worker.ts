@@ -1,6 +1,7 @@
 /** One process polls all three queues of a base: workflows, single calls, batches; each with slots of its own. */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
 import { bulkQueue, interactiveQueue } from '../contract.js';
@@ -11,6 +12,8 @@ export interface WorkerDeps {
   /** Base name of the task queues. */
   taskQueue: string;
   activities: Activities;
+  /** Of `dataConverterFor`; the clients' must fit. */
+  dataConverter?: DataConverter;
   /** A prebuilt bundle saves a second at start; without it the workflows are bundled now. */
   workflowBundle?: WorkflowBundleOption;
 }
@@ -33,9 +36,10 @@ export async function createWorker({
   namespace,
   taskQueue,
   activities,
+  dataConverter,
   workflowBundle,
 }: WorkerDeps): Promise<RunningWorker> {
-  const common = { connection, namespace, shutdownGraceTime: GRACE, shutdownForceTime: FORCE } as const;
+  const common = { connection, namespace, dataConverter, shutdownGraceTime: GRACE, shutdownForceTime: FORCE } as const;
   const workers = await Promise.all([
     Worker.create({
       ...common,

@@ -7,7 +7,9 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createActivities, createBudget, timings } from '../../activities/index.js';
+import { dataConverterFor, failureConverterPath } from '../../codec.js';
 import { idKey } from '../../ids.js';
+import { newKeyRing } from '../../key-ring.js';
 import { createMiro, createPool, createScim } from '../../miro/index.js';
 import { openDb } from '../../store/db.js';
 import { newVaultKeys, openVault } from '../../store/vault.js';
@@ -21,6 +23,7 @@ export async function workerReady(services: Services, { quick }: { quick: boolea
   installRuntime();
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    failureConverterPath,
     logger: new DefaultLogger('WARN'),
   });
   const { a: prebuilt, b: fromSource } = await interleaved(
@@ -59,6 +62,7 @@ async function readyAfterMs(services: Services, workflowBundle?: WorkflowBundleW
     namespace: 'default',
     taskQueue: 'worker-ready',
     activities,
+    dataConverter: dataConverterFor(newKeyRing()),
     ...(workflowBundle ? { workflowBundle } : {}),
   });
   const ended = worker.run();

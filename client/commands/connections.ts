@@ -1,5 +1,6 @@
 /** What commands talk to: Temporal, and the store where a command needs more than Temporal remembers. */
 import { Client, Connection } from '@temporalio/client';
+import { dataConverterFor } from '../../codec.js';
 import { clientConfig, storeConfig, type ClientConfig, type Env } from '../../config.js';
 import { openDb, type Db } from '../../store/db.js';
 import { assertSchema, SchemaMismatch } from '../../store/migrate.js';
@@ -25,7 +26,7 @@ export async function withTemporal<T>(env: Env, work: (services: JobServices) =>
     },
   );
   try {
-    const client = new Client({ connection, namespace });
+    const client = new Client({ connection, namespace, dataConverter: dataConverterFor(config.codecKeys) });
     const miro = await createTemporalMiro({ client, idKey: config.idKey, taskQueue: config.taskQueue });
     return await work({ config, client, miro });
   } finally {

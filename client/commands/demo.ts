@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { newVaultKeys } from '../../store/vault.js';
+import { newKeyRing } from '../../key-ring.js';
 import { stopSignals } from '../../workers/stop-signals.js';
 import { createTell } from './demo/narrator.js';
 import { isProven, type Check } from './demo/proof.js';
@@ -72,7 +72,8 @@ async function playOn(folder: string, signal: AbortSignal, say: (line: string) =
     const env = {
       ...services.env,
       TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'),
-      TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+      TEMPORAL_MIRO_VAULT_KEYS: newKeyRing(),
+      TEMPORAL_MIRO_CODEC_KEYS: newKeyRing(),
       TEMPORAL_MIRO_TIME_SCALE: TIME_SCALE,
     };
     return await playStory({ env, tell: createTell(say, signal), signal });

@@ -3,7 +3,7 @@ import { ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { ConfigError } from '../../config.js';
 import { StartUpError } from '../../workers/start-up-error.js';
-import { InvalidInput, JobError } from '../index.js';
+import { CodecError, InvalidInput, JobError } from '../index.js';
 
 export const EXIT = {
   done: 0,
@@ -34,7 +34,8 @@ export const badInput = (message: string): CommandError => new CommandError(EXIT
 /** What is printed and returned for whatever a command threw. Only an error of ours that nobody foresaw shows its stack. */
 export function verdictOn(error: unknown): { exitCode: ExitCode; type: string; message: string } {
   if (error instanceof CommandError || error instanceof StartUpError) return told(error.exitCode, error);
-  if (error instanceof InvalidInput || error instanceof ConfigError) return told(EXIT.badInput, error);
+  if (error instanceof InvalidInput || error instanceof ConfigError || error instanceof CodecError)
+    return told(EXIT.badInput, error);
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.badInput, type: 'UsageError', message: error.message };
   }

@@ -3,18 +3,18 @@
  * environment of its processes, so that commands started in that folder need none. Both can be given to `node --env-file`.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { withDefaults, type Env } from '../../config.js';
-import { newVaultKeys } from '../../store/vault.js';
+import { newKeyRing } from '../../key-ring.js';
 import { badInput } from './exit-codes.js';
 
 const SECRET_FILE = { mode: 0o600 };
 
 export interface StateFolder {
   path: string;
-  /** The keys of this installation, made at the first start. */
+  /** The keys of this installation; what is missing is made, once. */
   keys(): Promise<Env>;
   /** Tells the commands started in this folder how to reach what runs. @returns to be called when it does not run any more */
   announce(env: Env): Promise<() => Promise<void>>;
@@ -49,11 +49,15 @@ export async function environmentOf({ dir = '.' }: { dir?: string }): Promise<En
 }
 
 async function ensureKeys(path: string): Promise<Env> {
-  const kept = await readIfThere(path);
-  if (kept !== '') return parseEnv(kept);
-  const keys = { TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'), TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys() };
-  await writeFile(path, envText(keys), SECRET_FILE);
-  return keys;
+  const kept = parseEnv(await readIfThere(path));
+  const made = {
+    TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'),
+    TEMPORAL_MIRO_VAULT_KEYS: newKeyRing(),
+    TEMPORAL_MIRO_CODEC_KEYS: newKeyRing(),
+  };
+  const missing = Object.entries(made).filter(([name]) => kept[name] === undefined);
+  if (missing.length > 0) await appendFile(path, envText(Object.fromEntries(missing)), SECRET_FILE);
+  return { ...Object.fromEntries(missing), ...kept };
 }
 
 async function refuseSecond(pidFile: string): Promise<void> {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createTemporalMiro, type ProvisionRequest } from '../../client/index.js';
 
-const [idKey = '', taskQueue = ''] = process.argv.slice(2);
-const miro = await createTemporalMiro({ idKey: Buffer.from(idKey, 'hex'), taskQueue });
+const [idKey = '', codecKeys = '', taskQueue = ''] = process.argv.slice(2);
+const miro = await createTemporalMiro({ idKey: Buffer.from(idKey, 'hex'), codecKeys, taskQueue });
 
 async function call(request: ProvisionRequest): Promise<object> {
   const { handle: _, ...answer } = await miro.provisionBoard(request, { waitMs: 60_000 });

@@ -42,15 +42,16 @@ beforeAll(async () => {
     );
   const workflowBundle: WorkflowBundleWithSourceMap = await bundleWorkflowCode({
     workflowsPath: `${folder}/workflows.ts`,
+    failureConverterPath: stack.dataConverter.failureConverterPath,
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} },
   });
   const { startHost } = (await import(/* @vite-ignore */ `${folder}/worker.ts`)) as HostModule;
-  const { db, vault, simulator, native: connection, taskQueue } = stack;
+  const { db, vault, simulator, native: connection, taskQueue, dataConverter } = stack;
   const miro = createMiro({ dispatcher, baseUrl: simulator.url });
   const siteUrls = { apiUrl: simulator.url, scimUrl: scimUrl(simulator.url) };
   const scim = createScim({ dispatcher, baseUrl: siteUrls.scimUrl });
   const deps = { db, vault, dispatcher, miro, scim, ...siteUrls, idKey: idKey(stack.idKey) };
-  worker = await startHost({ connection, taskQueue, workflowBundle, deps });
+  worker = await startHost({ connection, taskQueue, dataConverter, workflowBundle, deps });
   ended = worker.run();
 });
 afterAll(async () => {

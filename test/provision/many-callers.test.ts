@@ -24,7 +24,7 @@ afterAll(async () => {
 
 async function startCaller() {
   const file = fileURLToPath(new URL('caller.ts', import.meta.url));
-  const args = [Buffer.from(stack.idKey).toString('hex'), stack.taskQueue];
+  const args = [Buffer.from(stack.idKey).toString('hex'), stack.codecKeys, stack.taskQueue];
   const process = await spawnNode(file, args, { TEMPORAL_ADDRESS: stack.address });
   const line = await process.waitFor(/^port \d+$/, 90_000);
   return { process, url: `http://127.0.0.1:${line.slice('port '.length)}` };

@@ -13,7 +13,7 @@ const folder = new URL(`histories/${new Date().toISOString().slice(0, 10)}/`, im
 let stack: Stack;
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
-  stack = await startStack();
+  stack = await startStack({ plaintext: true });
   await stack.work();
 });
 afterAll(() => stack.close());

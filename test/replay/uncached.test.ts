@@ -10,15 +10,16 @@ let workers: Worker[];
 let running: Promise<unknown>;
 beforeAll(async () => {
   stack = await startStack();
-  const { native: connection, taskQueue } = stack;
+  const { native: connection, taskQueue, dataConverter } = stack;
+  const common = { connection, dataConverter };
   const activities = stack.activities();
   workers = await Promise.all([
     Worker.create({
-      ...{ connection, taskQueue, activities, enableNonLocalActivities: false },
+      ...{ ...common, taskQueue, activities, enableNonLocalActivities: false },
       ...{ workflowBundle: await workflowBundle(), maxCachedWorkflows: 0 },
     }),
-    Worker.create({ connection, taskQueue: interactiveQueue(taskQueue), activities }),
-    Worker.create({ connection, taskQueue: bulkQueue(taskQueue), activities }),
+    Worker.create({ ...common, taskQueue: interactiveQueue(taskQueue), activities }),
+    Worker.create({ ...common, taskQueue: bulkQueue(taskQueue), activities }),
   ]);
   running = Promise.all(workers.map((worker) => worker.run()));
 });

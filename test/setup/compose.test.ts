@@ -42,6 +42,7 @@ it('is understood by docker compose, where that is installed', ({ skip }) => {
     POSTGRES_PASSWORD: 'secret',
     TEMPORAL_MIRO_ID_KEY: 'key',
     TEMPORAL_MIRO_VAULT_KEYS: 'a:key',
+    TEMPORAL_MIRO_CODEC_KEYS: 'a:key',
   };
   const docker = (...args: string[]) => execFileSync('docker', ['compose', ...args], { cwd: root, env, stdio: 'pipe' });
   try {

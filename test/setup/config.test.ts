@@ -10,6 +10,7 @@ const KEY = Buffer.alloc(32, 7);
 const minimal = {
   TEMPORAL_MIRO_ID_KEY: KEY.toString('base64'),
   TEMPORAL_MIRO_VAULT_KEYS: `a:${KEY.toString('base64')}`,
+  TEMPORAL_MIRO_CODEC_KEYS: `a:${KEY.toString('base64')}`,
 };
 
 let dir: string;
@@ -28,16 +29,34 @@ function problemsOf(env: Env, read: (env: Env) => unknown = workerConfig): reado
   }
 }
 
-it('needs two keys for a worker and one for a client, and nothing else', () => {
+it('needs three keys for a worker and one for a client, and nothing else', () => {
   expect(workerConfig(minimal)).toMatchObject({
     taskQueue: 'temporal-miro',
     miro: { apiUrl: 'https://api.miro.com', url: 'https://miro.com' },
     timeScale: 1,
   });
-  expect(problemsOf({})).toHaveLength(2);
+  expect(problemsOf({})).toHaveLength(3);
   expect(problemsOf({}, clientConfig)).toHaveLength(1);
   expect(storeConfig({})).toEqual({});
 });
+
+it('lets a worker do without codec keys beside a simulator, or when it is told to', () => {
+  const { TEMPORAL_MIRO_CODEC_KEYS: _, ...plain } = minimal;
+  expect(problemsOf(plain)).toEqual([
+    expect.stringMatching(/^TEMPORAL_MIRO_CODEC_KEYS is missing.*openssl.*--plaintext/),
+  ]);
+  expect(problemsOf({ ...plain, MIRO_API_URL: 'http://127.0.0.1:1' })).toEqual([]);
+  expect(workerConfig(plain, { plaintext: true }).codecKeys).toBeUndefined();
+});
+
+it.each(['a', 'a:c2hvcnQ=', `a:${KEY.toString('base64')},`, `a:${KEY.toString('base64')},a:${KEY.toString('base64')}`])(
+  'refuses the key ring %j',
+  (ring) => {
+    expect(problemsOf({ ...minimal, TEMPORAL_MIRO_CODEC_KEYS: ring }, clientConfig)).toEqual([
+      expect.stringMatching(/^TEMPORAL_MIRO_CODEC_KEYS must be name:key/),
+    ]);
+  },
+);
 
 it('reports every problem at once, by name and without any value', () => {
   const env = {

@@ -1,6 +1,7 @@
 /** Workflows on a real server with activities that only pretend: what is tested is what happens when, and in what order. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Activities, JobOutline, OpenedJob } from '../../activities/index.js';
 import { bulkQueue, interactiveQueue, type ProvisionBoardInput, type ProvisionBoardResult } from '../../contract.js';
@@ -44,8 +45,13 @@ export const input: ProvisionBoardInput = {
 };
 
 /** Starts a worker whose activities are `mocks`, and the fine ones for the rest. */
-export async function mockedWorker(client: Client, connection: NativeConnection, mocks: Mocks): Promise<Mocked> {
-  const taskQueue = `mocked-${randomUUID()}`;
+export async function mockedWorker(
+  client: Client,
+  connection: NativeConnection,
+  mocks: Mocks,
+  dataConverter?: DataConverter,
+  taskQueue = `mocked-${randomUUID()}`,
+): Promise<Mocked> {
   const calls: string[] = [];
   const activities = Object.fromEntries(
     Object.entries({ ...fine, ...mocks }).map(([name, run]) => [
@@ -56,7 +62,7 @@ export async function mockedWorker(client: Client, connection: NativeConnection,
       },
     ]),
   );
-  const common = { connection, namespace: 'default' };
+  const common = { connection, namespace: 'default', dataConverter };
   const workers = await Promise.all([
     Worker.create({
       ...{ ...common, taskQueue, activities, enableNonLocalActivities: false },
