@@ -34,7 +34,9 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Of the 50 single calls that a worker makes at once, and for one endpoint: one that hangs holds up neither jobs nor other endpoints. */
 const SLOTS = { total: 20, perKey: 5 };
 
-export const createWebhookActivities = (deps: Deps) => {
+type WebhookDeps = Pick<Deps, 'db' | 'vault' | 'idKey' | 'timings' | 'publicUrl' | 'allowPrivateWebhooks'>;
+
+export const createWebhookActivities = (deps: WebhookDeps) => {
   const allowPrivate = deps.allowPrivateWebhooks === true;
   const agent = createWebhookAgent({ allowPrivate });
   const slots = createSlots(SLOTS);
@@ -61,7 +63,7 @@ export const createWebhookActivities = (deps: Deps) => {
   };
 };
 
-async function tryOnce(deps: Deps, agent: Dispatcher, key: DeliveryKey, due: DueDelivery): Promise<Delivered> {
+async function tryOnce(deps: WebhookDeps, agent: Dispatcher, key: DeliveryKey, due: DueDelivery): Promise<Delivered> {
   const { publicUrl } = deps;
   const event = await findEvent(deps.db, {
     eventId: key.eventId,
@@ -93,7 +95,7 @@ async function tryOnce(deps: Deps, agent: Dispatcher, key: DeliveryKey, due: Due
   throw retryLater('Webhook.failed', message, Math.max(delayMs, answer.retryAfterMs ?? 0));
 }
 
-async function giveUp(deps: Deps, key: DeliveryKey, { status, error }: Answer): Promise<Delivered> {
+async function giveUp(deps: WebhookDeps, key: DeliveryKey, { status, error }: Answer): Promise<Delivered> {
   await endTry(deps.db, { ...key, state: 'given_up', status, error });
   return { state: 'given_up' };
 }
@@ -106,7 +108,7 @@ function busy(): Error {
 
 /** One request. Redirects are not followed, and what the endpoint says beyond its status is not read. */
 async function post(
-  deps: Deps,
+  deps: WebhookDeps,
   agent: Dispatcher,
   { url, event, secrets }: { url: string; event: MiroEvent; secrets: string[] },
 ): Promise<Answer> {
