@@ -25,7 +25,7 @@ export interface Prepared<T, S extends Surface = 'rest'> {
   release(): void;
 }
 
-/** Everything but `token` throws Job.paused or Miro.down, both to be retried, where nothing may be sent. */
+/** Throws Job.paused, where it would write, or Miro.down: both are to be retried. */
 export interface Caller<S extends Surface = 'rest'> {
   /** A read, or a write whose repetition is harmless. */
   send<T>(call: Call<T, S>): Promise<T>;
@@ -87,15 +87,26 @@ function callerOn<S extends Surface>(
   let sends = 0;
   // One step is over long before a token that was fresh at its start; a refused one is replaced below.
   let held: Promise<Tokens[S]> | undefined;
-  const heldToken = (): Promise<Tokens[S]> => (held ??= line.getToken(ref));
+  const obtain = async (token: Promise<Tokens[S]>): Promise<Tokens[S]> => {
+    held = token;
+    try {
+      return await token;
+    } catch (error) {
+      await gate.failed(line.surface, error);
+      throw error;
+    }
+  };
+  // The gate comes first: what renews a token is a call too.
+  const ready = async (): Promise<Tokens[S]> => {
+    await gate.requireUp(line.surface);
+    return await obtain(held ?? line.getToken(ref));
+  };
   const requireWritable = async (call: Call<unknown, S>): Promise<void> => {
     if (call.write) await gate.requireUnpaused({ ...ref, jobKind });
   };
   const prepare = async <T>(call: Call<T, S>): Promise<Prepared<T, S>> => {
     await requireWritable(call);
-    // before the token: a refresh goes to the same Miro
-    await gate.requireUp(line.surface);
-    const token = await heldToken();
+    const token = await ready();
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;
@@ -117,10 +128,10 @@ function callerOn<S extends Surface>(
         const onAnswer = (a: Answer): void => void (answer = a);
         try {
           const result = await line.send(call, token, { deadlineMs, onAnswer, ...(call.write ? {} : { signal }) });
-          await gate.answered(line.surface, answer);
+          gate.answered(line.surface);
           return result;
         } catch (error) {
-          if (!signal.aborted) await gate.answered(line.surface, answer, error);
+          if (!signal.aborted) await gate.failed(line.surface, error);
           throw error;
         } finally {
           ticket.answered(answer);
@@ -129,14 +140,14 @@ function callerOn<S extends Surface>(
     };
   };
   const prepareAfter401 = async <T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>> => {
-    await (held = line.tokenAfter401(ref, refused.token));
+    await obtain(line.tokenAfter401(ref, refused.token));
     return await prepare(call);
   };
 
   return {
     prepare,
     prepareAfter401,
-    token: heldToken,
+    token: ready,
     async send(call) {
       const deadlineMs = call.write ? timings.single.httpMs : timings.readMs;
       const first = await prepare(call);

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ApplicationFailure } from '@temporalio/common';
-import { isAnswering, MiroError, type Answer, type Surface } from '../miro/index.js';
+import { isAnswering, MiroError, type Surface } from '../miro/index.js';
 import { endOutage, findOutage, noteOutage, postponeProbe, takeProbe, type Outage } from '../store/origins.js';
 import { findPause, type Pause } from '../store/pauses.js';
 import type { Deps } from './deps.js';
@@ -21,8 +21,10 @@ export interface Gate {
    * @throws ApplicationFailure Miro.down with nextRetryDelay.
    */
   requireUp(surface: Surface): Promise<void>;
-  /** To be told of every call that was not given up by its caller. One error of one endpoint is no outage. */
-  answered(surface: Surface, answer: Answer | undefined, error?: unknown): Promise<void>;
+  /** To be told of every call that was answered. */
+  answered(surface: Surface): void;
+  /** To be told of every call that failed, unless its caller gave it up. One error of one endpoint is no outage. */
+  failed(surface: Surface, error: unknown): Promise<void>;
 }
 
 /** How soon a paused write asks again. */
@@ -54,23 +56,23 @@ export function createGate(deps: GateDeps): Gate {
       const waitMs = outage.probeInMs > 0 ? waitOf(outage) : await probe(deps, surface, origin, outage);
       if (waitMs > 0) throw down(origin, outage, waitMs);
     },
-    async answered(surface, answer, error) {
+    answered: (surface) => void failures.delete(origins[surface]),
+    async failed(surface, error) {
+      if (!(error instanceof MiroError)) return;
       const origin = origins[surface];
       if (!isNoAnswer(error)) return void failures.delete(origin);
       const inARow = (failures.get(origin) ?? 0) + 1;
       failures.set(origin, inARow);
-      const refused = answer?.sent === false && error.kind === 'unavailable';
-      if (!refused && inARow < FAILURES_IN_A_ROW) return;
+      const unreachable = error.kind === 'unavailable' && error.sent === false;
+      if (!unreachable && inARow < FAILURES_IN_A_ROW) return;
       failures.delete(origin);
       await noteOutage(deps.db, { origin, reason: error.message });
     },
   };
 }
 
-function isNoAnswer(error: unknown): error is MiroError {
-  if (!(error instanceof MiroError) || (error.status ?? 500) < 500) return false;
-  return error.kind === 'unavailable' || error.kind === 'timeout';
-}
+const isNoAnswer = ({ kind, status = 500 }: MiroError): boolean =>
+  (kind === 'unavailable' || kind === 'timeout') && status >= 500;
 
 /** Sends the probe that is due, unless somebody else just did. @returns how long to wait, in ms; 0 when Miro is back. */
 async function probe(deps: GateDeps, surface: Surface, origin: string, { failures }: Outage): Promise<number> {

@@ -19,6 +19,8 @@ export interface MiroErrorFacts {
   /** Operation id of the specification. */
   operation: string;
   status?: number;
+  /** False if there was no connection to send the request on; absent where there was an answer. */
+  sent?: boolean;
   /** Miro's own code, e.g. '2.0703'; with SCIM its scimType, with OAuth the RFC 6749 error. */
   code?: string;
   /** How long Miro asks to wait; only with 'rate_limited' and 'unavailable'. */
@@ -45,6 +47,7 @@ export class MiroError extends Error {
   readonly written: Written;
   readonly operation: string;
   readonly status?: number;
+  readonly sent?: boolean;
   readonly code?: string;
   readonly retryAfterMs?: number;
   readonly requestId?: string;
@@ -57,6 +60,7 @@ export class MiroError extends Error {
     this.written = facts.written;
     this.operation = facts.operation;
     this.status = facts.status;
+    this.sent = facts.sent;
     this.code = facts.code;
     this.retryAfterMs = facts.retryAfterMs;
     this.requestId = facts.requestId;

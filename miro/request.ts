@@ -154,7 +154,7 @@ function lost(
   const { status } = progress;
   const code = networkCode(error);
   const sent = progress.sent || BROKEN_CONNECTION.has(code ?? '');
-  const facts = { operation, written: write && sent ? 'unknown' : 'no', status } as const;
+  const facts = { operation, written: write && sent ? 'unknown' : 'no', status, sent } as const;
   const stage = sent ? (status === undefined ? 'before an answer' : `amid the answer ${status}`) : 'before it was sent';
   if (over) {
     const what = over === 'caller' ? 'was cancelled' : 'ran out of time';
