@@ -6,7 +6,7 @@ import { workflowId, type IdKey } from '../../ids.js';
 import { showRun, type RunDetails } from '../../store/runs.js';
 import { JobError, type JobHandle, type JobProgress } from '../index.js';
 import { jobHandle } from '../job-handle.js';
-import { withStore, type JobServices } from './connections.js';
+import { withStore, type JobServices } from './services.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { sharedOptions, type SharedOptions } from './shared-options.js';
 

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { migrate } from '../../store/migrate.js';
 import { databaseUnreachable } from '../../workers/start-up-error.js';
-import { storeAddress } from './connections.js';
+import { storeAddress } from './services.js';
 import { createOutput } from './output.js';
 import { sharedOptions, type SharedOptions } from './shared-options.js';
 import { environmentOf } from './state-folder.js';

@@ -6,7 +6,7 @@ import type { ProvisionPlan } from '../../contract.js';
 import { stopSignals } from '../../workers/stop-signals.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../index.js';
 import { toInput } from '../provision.js';
-import { withTemporal } from './connections.js';
+import { withTemporal } from './services.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { endOf, endText, isOver, progressLine, progressOf, type JobEnd } from './follow.js';
 import { createLiveLine } from './live-line.js';

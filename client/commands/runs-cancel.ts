@@ -2,7 +2,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { stopSignals } from '../../workers/stop-signals.js';
-import { withTemporal } from './connections.js';
+import { withTemporal } from './services.js';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.js';
 import { findRun, runCommand, type FoundRun, type RunOptions } from './find-run.js';
 import { endOf, endText, isOver, progressOf } from './follow.js';

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { listRuns, type Run } from '../../store/runs.js';
 import { StartUpError } from '../../workers/start-up-error.js';
-import { withStore, withTemporal } from './connections.js';
+import { withStore, withTemporal } from './services.js';
 import { badInput } from './exit-codes.js';
 import { liveRun } from './find-run.js';
 import { createOutput, table, type Output } from './output.js';

@@ -1,7 +1,7 @@
 /** `temporal-miro runs show`: one run with what became of each part. */
 import { Command } from 'commander';
 import type { RunDetails } from '../../store/runs.js';
-import { withTemporal } from './connections.js';
+import { withTemporal } from './services.js';
 import { findRun, runCommand, type FoundRun, type RunOptions } from './find-run.js';
 import { countsText, progressLine } from './follow.js';
 import { createOutput, table } from './output.js';

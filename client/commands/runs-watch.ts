@@ -1,7 +1,7 @@
 /** `temporal-miro runs watch`: live progress until the run ends. */
 import { Command } from 'commander';
 import { stopSignals } from '../../workers/stop-signals.js';
-import { withTemporal } from './connections.js';
+import { withTemporal } from './services.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { findRun, runCommand, type FoundRun, type RunOptions } from './find-run.js';
 import { endOf, endText, isOver, progressLine, progressOf } from './follow.js';

@@ -1,7 +1,7 @@
 /** The demo's plot: two boards, a Miro that fails in many ways, and a worker that is killed half-way. */
 import type { Env } from '../../../config.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../../index.js';
-import { withTemporal } from '../connections.js';
+import { withTemporal } from '../services.js';
 import { aborted } from '../local-services.js';
 import { countsText } from '../follow.js';
 import { pause, tellFaults, tellProgress, type Tell } from './narrator.js';
