@@ -1,21 +1,31 @@
 /**
- * The shared credit budget as this process sees it. `reserve` gives each call a place in a window; the headers of every answer correct the account.
+ * The credit budgets that all worker processes share through the store. `reserve` gives each call a place in a window;
+ * the headers of every answer correct the account.
  * Windows and credits: https://developers.miro.com/reference/rate-limiting (100 000 credits per app, user and 60 s).
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobKind } from '../contract.js';
 import type { Answer } from '../miro/index.js';
+import type { BudgetId, BudgetKind } from '../store/budgets.js';
+import type { Db } from '../store/db.js';
+import type { Told } from './budget-account.js';
+import type { Timings } from './deps.js';
+import { openChannel, type Channel } from './budget-channel.js';
+import { createUsageWriter, type UsageWriter } from './budget-usage.js';
 import { retryAfter } from './failure.js';
 
 export interface ReserveRequest {
-  /** (app, Miro user), see GrantInfo.budgetKey. */
+  /** REST: (app, Miro user), see GrantInfo.budgetKey. SCIM: organisation token and kind of call. */
   budget: string;
+  /** Default `rest`. */
+  kind?: BudgetKind;
   credits: number;
   /** Effect and number of its send: a caller that comes back with the same key finds its place kept. */
   key: string;
   tenantId: string;
   jobKind: JobKind;
-  /** Temporal's priority key, 1 (first) to 5. */
+  /** Temporal's priority key, 1 (first) to 5; from 2 on a person waits for the call. */
   priority: number;
   signal?: AbortSignal;
 }
@@ -31,146 +41,108 @@ export interface Ticket {
 export interface Budget {
   /** @throws ApplicationFailure `Budget.wait` with nextRetryDelay when the wait is longer than `shortWaitMs`. */
   reserve(request: ReserveRequest): Promise<Ticket>;
+  /** Hands what was told over to the store. */
+  close(): Promise<void>;
 }
 
-export interface BudgetOptions {
-  /** Credits per window until the first answer tells. */
+export interface BudgetDeps {
+  db: Db;
+  /** How long a wait stays in the activity, and the longest that a call may take. */
+  timings: Pick<Timings, 'copy' | 'readMs' | 'shortWaitMs'>;
+  /** Until the first answer tells, of a REST budget. */
   limit?: number;
   windowMs?: number;
-  shortWaitMs: number;
-  now?: () => number;
 }
 
-interface Account {
-  limit: number;
-  windowMs: number;
-  /** End of the current window, epoch ms. */
-  resetAt: number;
-  /** Whether an answer has told that end; until then it is a guess. */
-  told: boolean;
-  remaining: number;
-  /** Sent and not answered, or granted and not sent. */
-  open: number;
-  /** Places in later windows, by caller's key. */
-  waiting: Map<string, { at: number; credits: number }>;
-}
+/** Until Miro tells. https://developers.miro.com/reference/rate-limits for SCIM, which documents no headers. */
+const WINDOWS = {
+  rest: { limit: 100_000, windowMs: 60_000 },
+  scim: { limit: 10_000, windowMs: 30_000 },
+} as const;
 
-/** Waiters of one window start spread over this part of it, so that its reset sees no stampede. */
-const SPREAD = 0.7;
-/** A place that nobody came back for is given up after this part of a window. */
-const KEPT = 0.5;
+/** A reset further away is none that one can wait for: the header is not understood. */
+const MOST_WINDOW_MS = 3_600_000;
 
-export function createBudget(options: BudgetOptions): Budget {
-  const now = options.now ?? Date.now;
-  const accounts = new Map<string, Account>();
-
-  const accountOf = (key: string): Account => {
-    const known = accounts.get(key);
+export function createBudget({ db, timings, ...options }: BudgetDeps): Budget {
+  // A ticket whose process died counts as spent for as long as its call might have taken.
+  const longestMs = Math.max(timings.copy.leaseMs, timings.readMs);
+  const channels = new Map<string, Channel>();
+  const usage = createUsageWriter(db);
+  const channelOf = ({ budget: key, kind = 'rest' }: ReserveRequest): Channel => {
+    const known = channels.get(key);
     if (known) return known;
-    const limit = options.limit ?? 100_000;
-    const windowMs = options.windowMs ?? 60_000;
-    const fresh: Account = {
-      limit,
-      windowMs,
-      resetAt: now() + windowMs,
-      told: false,
-      remaining: limit,
-      open: 0,
-      waiting: new Map(),
-    };
-    accounts.set(key, fresh);
-    return fresh;
+    const id: BudgetId = { key, kind, ...WINDOWS[kind], ...(kind === 'rest' ? options : {}) };
+    const opened = openChannel(db, id, longestMs);
+    channels.set(key, opened);
+    return opened;
   };
 
   return {
-    async reserve({ budget, credits, key, signal }) {
-      const account = accountOf(budget);
-      turnWindow(account, now());
-      const wait = placeFor(account, key, credits, now());
-      if (wait > options.shortWaitMs) {
-        throw retryAfter('Budget.wait', `waiting for Miro credits: ${credits} of ${account.limit} per window`, wait);
+    async reserve(request) {
+      const channel = channelOf(request);
+      const { key, tenantId, priority, credits, signal } = request;
+      const patientUntil = performance.now() + timings.shortWaitMs;
+      for (;;) {
+        const verdict = await channel.ask({ id: randomUUID(), key, tenantId, priority, credits });
+        if (verdict.granted) return ticket(channel, verdict.placeId, { request, usage });
+        const { placeId, waitMs, limit } = verdict;
+        if (performance.now() + waitMs > patientUntil) throw tooLong({ credits, limit, waitMs });
+        await delay(waitMs, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+          channel.release(placeId);
+          throw error;
+        });
       }
-      if (wait > 0) await delay(wait, undefined, signal ? { signal } : {});
-      account.waiting.delete(key);
-      account.open += credits;
-      return ticket(account, credits, now);
+    },
+    async close() {
+      await Promise.all([...channels.values()].map((channel) => channel.close()));
+      await usage.close();
     },
   };
 }
 
-function ticket(account: Account, credits: number, now: () => number): Ticket {
-  let closed = false;
-  const close = (): boolean => {
-    if (closed) return false;
-    closed = true;
-    account.open -= credits;
-    return true;
+function tooLong({ credits, limit, waitMs }: { credits: number; limit: number; waitMs: number }): Error {
+  const about = new Date(Date.now() + waitMs).toISOString().replace(/\.\d+/, '');
+  const message = `waiting for Miro credits: ${credits} of ${limit} per window, with a place at about ${about}`;
+  return retryAfter('Budget.wait', message, waitMs);
+}
+
+interface Sending {
+  request: ReserveRequest;
+  usage: UsageWriter;
+}
+
+function ticket(channel: Channel, placeId: string, { request, usage }: Sending): Ticket {
+  let isClosed = false;
+  const release = (): void => {
+    if (!isClosed) channel.release(placeId);
+    isClosed = true;
   };
   return {
-    release: () => void close(),
+    release,
     answered(answer) {
-      if (!close()) return;
-      const limits = answer?.rateLimit;
-      if (limits?.remaining === undefined || limits.resetAtMs === undefined) account.remaining -= credits;
-      else correct(account, { ...limits, remaining: limits.remaining, resetAtMs: limits.resetAtMs }, now());
-      // Miro said no: nothing goes out in this window any more, whatever the account believes
-      if (answer?.status === 429) account.remaining = 0;
+      if (answer?.sent === false) return release();
+      if (isClosed) return;
+      isClosed = true;
+      const { credits, tenantId, jobKind } = request;
+      channel.tell(toldBy(placeId, credits, answer));
+      const refused = answer?.status === 429 ? 1 : 0;
+      usage.add(request.budget, { tenantId, jobKind, credits: refused ? 0 : credits, calls: 1, refused });
     },
   };
 }
 
-/** What the server says is true, except that the answer of an older window may arrive late and answers may overtake each other. */
-function correct(
-  account: Account,
-  said: { limit?: number | undefined; remaining: number; resetAtMs: number },
-  at: number,
-): void {
-  if (said.limit !== undefined) account.limit = said.limit;
-  const ahead = said.resetAtMs - account.resetAt;
-  const sameWindow = account.told && Math.abs(ahead) < account.windowMs / 4;
-  if (sameWindow) account.remaining = Math.min(account.remaining, said.remaining);
-  else if (said.resetAtMs > at) account.remaining = said.remaining;
-  else return;
-  // Resets lie whole windows apart, so the least distance seen is a window.
-  if (account.told && !sameWindow && ahead > 0) account.windowMs = Math.min(account.windowMs, ahead);
-  account.resetAt = said.resetAtMs;
-  account.told = true;
-}
-
-function turnWindow(account: Account, at: number): void {
-  if (at < account.resetAt) return;
-  const windows = Math.floor((at - account.resetAt) / account.windowMs) + 1;
-  account.resetAt += windows * account.windowMs;
-  account.remaining = account.limit;
-  for (const [key, place] of account.waiting) {
-    if (place.at < at - account.windowMs * KEPT) account.waiting.delete(key);
-  }
-}
-
-/** How long to wait for `credits`, in ms; keeps the place for `key`. First come, first served. */
-function placeFor(account: Account, key: string, credits: number, at: number): number {
-  const kept = account.waiting.get(key);
-  if (kept && kept.at > at) return kept.at - at;
-  const ahead = [...account.waiting.entries()].filter(([k, p]) => k !== key && p.at <= account.resetAt);
-  const promised = ahead.reduce((sum, [, place]) => sum + place.credits, 0);
-  const fits = account.remaining - account.open - (kept ? 0 : promised) >= Math.min(credits, account.limit);
-  if (fits) return 0;
-  const place = { at: nextPlace(account, credits), credits };
-  account.waiting.delete(key);
-  account.waiting.set(key, place);
-  return place.at - at;
-}
-
-/** The first later window with room, and a start inside it that follows the credits already promised there. */
-function nextPlace(account: Account, credits: number): number {
-  for (let n = 0; ; n += 1) {
-    const start = account.resetAt + n * account.windowMs;
-    let promised = 0;
-    for (const place of account.waiting.values()) {
-      if (place.at >= start && place.at < start + account.windowMs) promised += place.credits;
-    }
-    if (promised === 0 || promised + credits <= account.limit) {
-      return start + 1 + (promised / account.limit) * account.windowMs * SPREAD;
-    }
-  }
+/** Times as `performance.now()` has them: the process's own clock may be hours off. */
+function toldBy(id: string, credits: number, answer: Answer | undefined): Told {
+  const receivedAt = performance.now();
+  const { status, tookMs = 0, rateLimit } = answer ?? {};
+  const { window: name, endsInMs, remaining, limit, retryAfterMs } = rateLimit ?? {};
+  return {
+    ...{ id, credits, sentAt: receivedAt - tookMs, receivedAt },
+    ...(status !== undefined && { status }),
+    ...(name !== undefined &&
+      endsInMs !== undefined &&
+      Math.abs(endsInMs) < MOST_WINDOW_MS &&
+      remaining !== undefined && { window: { name, endsInMs, remaining, ...(limit !== undefined && { limit }) } }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
 }

@@ -19,6 +19,7 @@ import { createTagActivities } from './tags.js';
 import { createWebhookActivities } from './webhooks.js';
 
 export { createBudget, createGrants };
+export type { Budget } from './budget.js';
 export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';

@@ -6,6 +6,10 @@ export interface RateLimit {
   remaining?: number;
   /** When the window ends, in epoch ms by our clock. */
   resetAtMs?: number;
+  /** The same end as Miro wrote it, in epoch ms by Miro's clock: equal for all answers of one window. */
+  window?: number;
+  /** From the answer until that end, in ms, by Miro's own Date: no other clock has a part in it. Up to a second too long. */
+  endsInMs?: number;
   /** How long Miro asks to wait, in ms. */
   retryAfterMs?: number;
 }
@@ -26,10 +30,14 @@ const CLOCK_TOLERANCE_MS = 2000;
 export function parseRateLimit(headers: Headers, nowMs: number): RateLimit | undefined {
   const ahead = clockDifference(headers, nowMs);
   const reset = count(headers['x-ratelimit-reset']);
+  const window = reset === undefined ? undefined : reset < FIRST_EPOCH_MS ? reset * 1000 : reset;
+  const serverMs = parseHttpDate(first(headers['date']) ?? '');
   const rateLimit: RateLimit = {
     limit: count(headers['x-ratelimit-limit']),
     remaining: count(headers['x-ratelimit-remaining']),
-    resetAtMs: reset === undefined ? undefined : (reset < FIRST_EPOCH_MS ? reset * 1000 : reset) + ahead,
+    resetAtMs: window === undefined ? undefined : window + ahead,
+    window,
+    endsInMs: window === undefined ? undefined : window - (Number.isNaN(serverMs) ? nowMs : serverMs),
     retryAfterMs: parseRetryAfter(first(headers['retry-after']), nowMs - ahead),
   };
   return Object.values(rateLimit).some((value) => value !== undefined) ? rateLimit : undefined;

@@ -10,7 +10,7 @@ import {
   Runtime,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { createActivities, createBudget, timings, type Activities } from '../activities/index.js';
+import { createActivities, createBudget, timings, type Activities, type Budget } from '../activities/index.js';
 import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../client/index.js';
 import { dataConverterFor, failureConverterPath } from '../codec.js';
 import { idKey } from '../ids.js';
@@ -49,6 +49,8 @@ export interface Stack {
   spawnWorker(): Promise<SpawnedNode>;
   state(): Promise<SimulatorState>;
   sim(path: string, body?: unknown, method?: string): Promise<unknown>;
+  /** After `simulator.close()`: the same Miro answers again at the same address. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -108,7 +110,9 @@ export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { timeScale = TEST_SCALE } = options;
   const [address, database] = await Promise.all([temporalAddress(), createTestDatabase()]);
-  const simulator = await createSimulator(options.simulator).start({ port: 0 });
+  const site = createSimulator(options.simulator);
+  const simulator = await site.start({ port: 0 });
+  let closeSite = simulator.close;
   const db = openDb({ url: database.url });
   const vaultKeys = newVaultKeys();
   const vault = openVault(vaultKeys);
@@ -123,10 +127,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const miro = await createTemporalMiro({ client: temporal, idKey: key, taskQueue });
   const stops = new Set<() => Promise<unknown>>();
+  const budgets: Budget[] = [];
   const dispatcher = createPool();
 
   const activities: Stack['activities'] = (own = {}) => {
     const times = timings(timeScale);
+    const budget = createBudget({ db, timings: times });
+    budgets.push(budget);
     return createActivities({
       db,
       vault,
@@ -136,7 +143,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       apiUrl: simulator.url,
       scimUrl: scimUrl(simulator.url),
       idKey: idKey(own.idKey ?? key),
-      budget: createBudget({ shortWaitMs: times.shortWaitMs }),
+      budget,
       timings: times,
       publicUrl: PUBLIC_URL,
       allowPrivateWebhooks: true,
@@ -188,11 +195,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...{ codecKeys, dataConverter },
     ...{ taskQueue, activities, work, spawnWorker, sim },
     state: async () => (await sim('state')) as SimulatorState,
+    reopen: async () => void (closeSite = (await site.start({ port: Number(new URL(simulator.url).port) })).close),
     async close() {
       await Promise.all([...stops].map((stop) => stop()));
+      await Promise.all(budgets.map((budget) => budget.close()));
       await native.close();
       await connection.close();
-      await simulator.close();
+      await closeSite();
       await dispatcher.close();
       await db.close();
       await database.drop();

@@ -119,7 +119,7 @@ async function poll(
   });
   if (signal.aborted) return;
 
-  const budget = createBudget({ shortWaitMs: times.shortWaitMs });
+  const budget = createBudget({ db, timings: times });
   const siteUrls = { apiUrl: account.apiUrl, scimUrl: scimUrl(account.url) };
   const scim = createScim({ dispatcher, baseUrl: siteUrls.scimUrl });
   const common = { db, vault, miro, scim, dispatcher, ...siteUrls, idKey };
@@ -138,7 +138,10 @@ async function poll(
   if (signal.aborted) worker.shutdown();
   else signal.addEventListener('abort', () => worker.shutdown(), { once: true });
   onReady({ taskQueue });
-  await ended.finally(() => relay.stop());
+  await ended.finally(async () => {
+    await relay.stop();
+    await budget.close();
+  });
 }
 
 /** Settings that do not fit what is stored. */

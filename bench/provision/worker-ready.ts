@@ -52,7 +52,7 @@ async function readyAfterMs(services: Services, workflowBundle?: WorkflowBundleW
     apiUrl,
     scimUrl: apiUrl,
     idKey: idKey(new Uint8Array(32)),
-    budget: createBudget({ shortWaitMs: 0 }),
+    budget: createBudget({ db, timings: timings() }),
     timings: timings(),
   });
   const started = performance.now();

@@ -144,3 +144,47 @@ alter table grants alter column access_token drop not null;
 create index grants_to_check on grants (checked_at nulls first) where state = 'live';
 create index connections_by_rest_grant on connections (rest_grant_id);
 create index connections_by_scim_grant on connections (scim_grant_id);
+
+-- The account of a budget as Miro's headers last said, on the store's clock unless it says otherwise. No release has
+-- written to these two tables before.
+drop table reservations;
+drop table budgets;
+create table budgets (
+  key text primary key,
+  kind text not null check (kind in ('rest', 'scim')),
+  -- Of the account and all its reservations: who read another one decides anew.
+  version bigint not null default 0,
+  credits_per_window integer not null,
+  window_ms integer not null,
+  -- The window that Miro last told of: its end by Miro's clock, which names it, and by ours; the least that was left; our
+  -- own part of what was used; when it was first heard of.
+  window_name timestamptz,
+  resets_at timestamptz,
+  remaining integer,
+  own_credits integer not null default 0,
+  observed_at timestamptz,
+  -- How long after its end a window may still count.
+  margin_ms integer not null default 20,
+  -- Nothing goes out before: Miro refused.
+  blocked_until timestamptz,
+  -- What another program uses in a window, estimated.
+  foreign_credits integer not null default 0
+);
+
+-- A call that waits for its slot; granted: one that may be sent; answered: one that counts on, where no header tells
+-- when its window ends. No foreign key: one tenant that is erased must not stop the batch of all others.
+create table reservations (
+  id uuid primary key,
+  budget_key text not null references budgets on delete cascade,
+  tenant_id uuid not null,
+  -- The caller's own name of this send: its age is kept when its slot has passed.
+  key text not null,
+  priority integer not null,
+  credits integer not null,
+  queued_at timestamptz not null,
+  slot_from timestamptz not null,
+  slot_until timestamptz not null,
+  granted_at timestamptz,
+  answered_at timestamptz
+);
+create index reservations_of_budget on reservations (budget_key);

@@ -139,7 +139,7 @@ export async function createStage({ db, vault }: TestStore, options: StageOption
     miro: createMiro({ dispatcher, baseUrl: simulator.url }),
     scim: createScim({ dispatcher, baseUrl: scimUrl(simulator.url) }),
     idKey: after?.deps.idKey ?? idKey(randomBytes(32)),
-    budget: createBudget({ windowMs: simulated.windowMs ?? WINDOW_MS, shortWaitMs }),
+    budget: createBudget({ db, timings: { ...TIMES, shortWaitMs }, windowMs: simulated.windowMs ?? WINDOW_MS }),
   };
   // A worker has one set of activities; an attempt with a Miro of its own is in another process.
   const activities = createActivities(deps);
@@ -195,6 +195,7 @@ export async function createStage({ db, vault }: TestStore, options: StageOption
     advance,
     startSecond: () => advance(1_000 - ((Date.now() + advanced) % 1_000)),
     async close() {
+      await deps.budget.close();
       await dispatcher.destroy();
       await simulator.close();
     },

@@ -8,7 +8,8 @@ const dateHeader = (ms: number): string => new Date(ms).toUTCString();
 describe('the rate-limit headers of an answer', () => {
   it('give limit, remaining credits and the end of the window, in seconds or milliseconds', () => {
     const headers = { 'x-ratelimit-limit': '100000', 'x-ratelimit-remaining': '97600' };
-    const expected = { limit: 100_000, remaining: 97_600, resetAtMs: NOW + 30_000 };
+    const ends = { resetAtMs: NOW + 30_000, window: NOW + 30_000, endsInMs: 30_000 };
+    const expected = { limit: 100_000, remaining: 97_600, ...ends };
     expect(parseRateLimit({ ...headers, 'x-ratelimit-reset': String((NOW + 30_000) / 1000) }, NOW)).toEqual(expected);
     expect(parseRateLimit({ ...headers, 'x-ratelimit-reset': String(NOW + 30_000) }, NOW)).toEqual(expected);
   });
@@ -16,12 +17,14 @@ describe('the rate-limit headers of an answer', () => {
   it('are moved to our clock where the Date header shows that the clocks differ', () => {
     const server = NOW - 3_600_000;
     const headers = { date: dateHeader(server), 'x-ratelimit-reset': String((server + 30_000) / 1000) };
-    expect(parseRateLimit(headers, NOW)).toEqual({ resetAtMs: NOW + 30_000 });
+    const ends = { window: server + 30_000, endsInMs: 30_000 };
+    expect(parseRateLimit(headers, NOW)).toEqual({ resetAtMs: NOW + 30_000, ...ends });
   });
 
   it('are left alone where the clocks agree as far as whole seconds can tell', () => {
     const headers = { date: dateHeader(NOW - 1000), 'x-ratelimit-reset': String(NOW + 250) };
-    expect(parseRateLimit(headers, NOW)).toEqual({ resetAtMs: NOW + 250 });
+    const ends = { window: NOW + 250, endsInMs: 1_250 };
+    expect(parseRateLimit(headers, NOW)).toEqual({ resetAtMs: NOW + 250, ...ends });
   });
 
   it('may name the wait in seconds or as a date of the server', () => {
@@ -57,13 +60,14 @@ describe('whatever the headers hold', () => {
   it('no number is negative, infinite or none', () => {
     fc.assert(
       fc.property(headers, (given) => {
-        const { resetAtMs, ...counts } = parseRateLimit(given, NOW) ?? {};
+        const { resetAtMs, endsInMs = 0, ...counts } = parseRateLimit(given, NOW) ?? {};
         for (const number of Object.values(counts)) {
           if (number === undefined) continue;
           expect(Number.isFinite(number)).toBe(true);
           expect(number).toBeGreaterThanOrEqual(0);
         }
         if (resetAtMs !== undefined) expect(Number.isFinite(resetAtMs)).toBe(true);
+        expect(Number.isFinite(endsInMs)).toBe(true);
         expect(waitMs({ resetAtMs, ...counts }, NOW) ?? 0).toBeGreaterThanOrEqual(0);
       }),
     );

@@ -1,0 +1,121 @@
+/** How answers correct a budget's account. Pure: times are epoch ms on the store's clock. */
+import type { Account, ToldWindow } from '../store/budgets.js';
+
+/** What one sent call's answer said. */
+export interface Told {
+  /** Of its place. */
+  id: string;
+  credits: number;
+  sentAt: number;
+  receivedAt: number;
+  /** Absent: no answer came. */
+  status?: number;
+  /** Where the headers tell of the window. */
+  window?: {
+    /** Its end by Miro's clock. */
+    name: number;
+    /** From the answer to its end by Miro's own clock, up to a second too long. */
+    endsInMs: number;
+    remaining: number;
+    limit?: number;
+  };
+  retryAfterMs?: number;
+}
+
+/** The Date header has whole seconds. */
+const DATE_STEP_MS = 1_000;
+/** No window is believed to count longer than this after its end. */
+const MOST_MARGIN_MS = 2_000;
+/** A window that was found open late is believed to be so this much longer. */
+const MARGIN_STEP_MS = 30;
+/** What another program used counts half in the estimate, and half as much in every later window. */
+const FORGET = 0.5;
+/** Less than this part of the limit is not worth yielding; more than this part is not yielded. */
+const FOREIGN_RANGE = { from: 0.01, to: 0.5 };
+
+/** When the told window is over. */
+export const turnOf = ({ marginMs }: Account, told: ToldWindow): number => told.endsAt + marginMs;
+
+/** The account after one answer. `open` counts what is sent and unanswered beside it. */
+export function corrected(account: Account, answer: Told, open: number): Account {
+  const { window } = answer;
+  const next = window ? withWindow(account, { ...answer, window }, open) : account;
+  if (answer.status !== 429) return next;
+  const ends = window ? turnOf(next, next.told ?? asTold(answer, window)) : answer.receivedAt + next.windowMs;
+  const until = answer.retryAfterMs === undefined ? ends : answer.receivedAt + answer.retryAfterMs;
+  return { ...next, blockedUntil: Math.max(next.blockedUntil ?? 0, until, window ? ends : 0) };
+}
+
+type WithWindow = Told & { window: NonNullable<Told['window']> };
+
+function withWindow(account: Account, answer: WithWindow, open: number): Account {
+  const { told } = account;
+  const { window } = answer;
+  if (told && window.name === told.name) return sameWindow(account, told, answer);
+  // An answer of a window that is over. Where it was sent after the newer one was known, Miro's clock was set back.
+  if (told && window.name < told.name && answer.sentAt <= told.at) return account;
+  const limit = window.limit ?? account.limit;
+  const fresh = asTold(answer, window);
+  if (!told || window.name < told.name) return { ...account, limit, told: fresh };
+  const distance = window.name - told.name;
+  // An end that moves on before it is reached is no turn of a window, and says nothing about its length.
+  const turned = answer.receivedAt >= told.endsAt - DATE_STEP_MS;
+  const windowMs = turned ? Math.min(account.windowMs, distance) : account.windowMs;
+  const endsAt = within(told.endsAt + distance, endOf(answer, window));
+  const foreign = turned ? foreignAfter(account, told, { open, windows: distance / windowMs }) : account.foreign;
+  return { ...account, limit, windowMs, foreign, told: { ...fresh, endsAt } };
+}
+
+function sameWindow(account: Account, told: ToldWindow, answer: WithWindow): Account {
+  const { window, sentAt } = answer;
+  const endsAt = within(told.endsAt, endOf(answer, window));
+  const late = sentAt - endsAt;
+  return {
+    ...account,
+    limit: window.limit ?? account.limit,
+    marginMs: late > account.marginMs ? Math.min(MOST_MARGIN_MS, late + MARGIN_STEP_MS) : account.marginMs,
+    // Answers overtake each other: the least is what all of them have left.
+    told: {
+      ...told,
+      endsAt,
+      remaining: Math.min(told.remaining, window.remaining),
+      own: told.own + charged(answer),
+    },
+  };
+}
+
+const asTold = (answer: Told, window: WithWindow['window']): ToldWindow => ({
+  name: window.name,
+  endsAt: answer.receivedAt + window.endsInMs,
+  remaining: window.remaining,
+  own: charged(answer),
+  at: answer.receivedAt,
+});
+
+/** Calls without a valid token and calls beyond the budget cost nothing. */
+const charged = ({ status, credits }: Told): number => (status === 401 || status === 429 ? 0 : credits);
+
+/** Between which moments the window ends, as one answer tells: it was made between sending and receiving. */
+function endOf({ sentAt, receivedAt }: Told, { endsInMs }: WithWindow['window']): [earliest: number, latest: number] {
+  return [sentAt + endsInMs - DATE_STEP_MS, receivedAt + endsInMs];
+}
+
+/** Each answer narrows down when the window ends; many of them come near to the truth, whatever the clocks show. */
+const within = (at: number, [earliest, latest]: [number, number]): number => Math.max(earliest, Math.min(latest, at));
+
+function foreignAfter(
+  account: Account,
+  told: ToldWindow,
+  { open, windows }: { open: number; windows: number },
+): number {
+  const estimate =
+    (account.foreign + foreignIn(account.limit, told, open)) * FORGET * FORGET ** Math.max(0, windows - 1);
+  if (estimate < account.limit * FOREIGN_RANGE.from) return 0;
+  return Math.round(Math.min(estimate, account.limit * FOREIGN_RANGE.to));
+}
+
+/** Credits of a window that none of our calls has used. */
+export const foreignIn = (limit: number, told: ToldWindow, open: number): number =>
+  Math.max(0, limit - told.remaining - told.own - open);
+
+export const sumOf = (places: { credits: number }[]): number => places.reduce((sum, { credits }) => sum + credits, 0);

@@ -1,0 +1,120 @@
+/** One budget as one process sees it: all that is asked and told at the same time goes to the store together. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { readBudget, writeBudget, type BudgetId } from '../store/budgets.js';
+import type { Db } from '../store/db.js';
+import type { Told } from './budget-account.js';
+import { allocate, type Ask, type Verdict } from './budget-allocator.js';
+
+export interface Channel {
+  /** @throws Error when the store can't be reached. */
+  ask(ask: Ask): Promise<Verdict>;
+  /** What came of a call, at times of `performance.now()`. It reaches the store with the next ask, or soon by itself. */
+  tell(told: Told): void;
+  /** The place's call will not be sent. */
+  release(placeId: string): void;
+  /** Hands over what was told. */
+  close(): Promise<void>;
+}
+
+interface Asking {
+  ask: Ask;
+  resolve: (verdict: Verdict) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Goes to the store together. */
+interface Gathered {
+  asks: Asking[];
+  answers: Told[];
+  released: string[];
+}
+
+/** What was told waits so long for an ask to go with. */
+const LINGER_MS = 10;
+/** After another process was quicker: up to so many ms for each try so far. */
+const BACK_OFF_MS = 3;
+
+const nothing = (): Gathered => ({ asks: [], answers: [], released: [] });
+
+/** @param longestMs the longest from a grant to its answer. */
+export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channel {
+  let gathered = nothing();
+  let running: Promise<void> | undefined;
+  let lingering: NodeJS.Timeout | undefined;
+
+  const run = async (): Promise<void> => {
+    await new Promise(setImmediate); // all that is asked in this turn of the event loop goes along
+    const batch = gathered;
+    gathered = nothing();
+    try {
+      const verdicts = await settle(db, { budget, batch, longestMs });
+      batch.asks.forEach(({ resolve }, n) => resolve(verdicts[n] as Verdict));
+    } catch (error) {
+      // Who asked learns that the store is away; what was told goes with a later ask.
+      gathered.answers.unshift(...batch.answers);
+      gathered.released.unshift(...batch.released);
+      for (const { reject } of batch.asks) reject(error);
+    }
+  };
+  const start = (): void => {
+    clearTimeout(lingering);
+    lingering = undefined;
+    running ??= run().finally(() => {
+      running = undefined;
+      if (gathered.asks.length > 0) start();
+      else linger();
+    });
+  };
+  const linger = (): void => {
+    const isEmpty = gathered.answers.length + gathered.released.length === 0;
+    if (!isEmpty && !running) lingering ??= setTimeout(start, LINGER_MS);
+  };
+
+  return {
+    ask: (ask) =>
+      new Promise((resolve, reject) => {
+        gathered.asks.push({ ask, resolve, reject });
+        start();
+      }),
+    tell(told) {
+      gathered.answers.push(told);
+      linger();
+    },
+    release(placeId) {
+      gathered.released.push(placeId);
+      linger();
+    },
+    async close() {
+      await running;
+      start();
+      await running;
+      clearTimeout(lingering);
+    },
+  };
+}
+
+interface Settling {
+  budget: BudgetId;
+  batch: Gathered;
+  longestMs: number;
+}
+
+/** Reads, decides and writes until nobody else has written in between. */
+async function settle(db: Db, { budget, batch, longestMs }: Settling): Promise<Verdict[]> {
+  const asks = batch.asks.map(({ ask }) => ask);
+  for (let tries = 1; ; tries += 1) {
+    const state = await readBudget(db, budget);
+    const toStore = state.now - performance.now();
+    const answers = batch.answers.map((told) => movedBy(told, toStore));
+    const outcome = allocate(state, { asks, answers, released: batch.released }, longestMs);
+    const { account, put, gone } = outcome;
+    if (await writeBudget(db, { key: budget.key, version: state.version, account, put, gone })) return outcome.verdicts;
+    await delay(Math.random() * BACK_OFF_MS * tries);
+  }
+}
+
+const movedBy = (told: Told, ms: number): Told => ({
+  ...told,
+  sentAt: told.sentAt + ms,
+  receivedAt: told.receivedAt + ms,
+});

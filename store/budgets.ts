@@ -1,0 +1,200 @@
+/**
+ * Accounts of credits at Miro, shared by all processes. A process reads an account with all its places, decides, and
+ * writes what follows where nobody else has written since: two statements, and no lock is held between them.
+ */
+import { json, type Db } from './db.js';
+
+export type BudgetKind = 'rest' | 'scim';
+
+/** Times are epoch ms on the store's clock. */
+export interface Account {
+  limit: number;
+  windowMs: number;
+  /** How long after its end a window may still count. */
+  marginMs: number;
+  /** Nothing goes out before. */
+  blockedUntil?: number;
+  /** Credits a window that another program uses, estimated. */
+  foreign: number;
+  /** The window that Miro last told of; absent until then. */
+  told?: ToldWindow;
+}
+
+export interface ToldWindow {
+  /** Its end by Miro's clock, as the headers name it. */
+  name: number;
+  endsAt: number;
+  /** The least that was said to be left. */
+  remaining: number;
+  /** What our own answered calls used of it. */
+  own: number;
+  /** When it was first heard of. */
+  at: number;
+}
+
+/** One call's place: it waits for its slot, or was granted and counts as spent. */
+export interface Place {
+  id: string;
+  /** The caller's own name of this send. */
+  key: string;
+  tenantId: string;
+  priority: number;
+  credits: number;
+  queuedAt: number;
+  slotFrom: number;
+  slotUntil: number;
+  grantedAt?: number;
+  answeredAt?: number;
+}
+
+export interface BudgetState {
+  version: string;
+  /** The store's clock. */
+  now: number;
+  account: Account;
+  places: Place[];
+}
+
+export interface BudgetId {
+  key: string;
+  kind: BudgetKind;
+  /** Until Miro tells: credits a window, and its length. */
+  limit: number;
+  windowMs: number;
+}
+
+/** The account as it is now; a budget that is new to the store is opened. */
+export async function readBudget(db: Db, budget: BudgetId): Promise<BudgetState> {
+  const [row] = await db.query<BudgetRow>(
+    `select version, credits_per_window, window_ms, margin_ms, blocked_until, foreign_credits,
+       window_name, resets_at, remaining, own_credits, observed_at, clock_timestamp() as now,
+       (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from miro.reservations r where r.budget_key = b.key) as places
+     from miro.budgets b where key = $1`,
+    [budget.key],
+  );
+  if (row) return toState(row);
+  await db.query(
+    `insert into miro.budgets (key, kind, credits_per_window, window_ms) values ($1, $2, $3, $4) on conflict do nothing`,
+    [budget.key, budget.kind, budget.limit, budget.windowMs],
+  );
+  return await readBudget(db, budget);
+}
+
+export interface BudgetChange {
+  key: string;
+  /** Of the state that the change follows from. */
+  version: string;
+  account: Account;
+  /** New or changed. */
+  put: Place[];
+  /** Ids of places that are no more. */
+  gone: string[];
+}
+
+/** @returns false where another process has written since: read and decide again. */
+export async function writeBudget(db: Db, { key, version, account, put, gone }: BudgetChange): Promise<boolean> {
+  const { told } = account;
+  const won = await db.query(
+    `with won as (
+       update miro.budgets set version = version + 1, credits_per_window = $3, window_ms = $4, margin_ms = $5,
+         blocked_until = $6, foreign_credits = $7, window_name = $8, resets_at = $9, remaining = $10, own_credits = $11,
+         observed_at = $12
+       where key = $1 and version = $2 returning key),
+     gone as (delete from miro.reservations r using won where r.budget_key = won.key and r.id = any($13::uuid[])),
+     put as (
+       insert into miro.reservations
+       select r.* from won, jsonb_populate_recordset(null::miro.reservations, $14) r
+       on conflict (id) do update set priority = excluded.priority, credits = excluded.credits,
+         slot_from = excluded.slot_from, slot_until = excluded.slot_until, granted_at = excluded.granted_at,
+         answered_at = excluded.answered_at)
+     select from won`,
+    [
+      ...[key, version, account.limit, account.windowMs, account.marginMs, time(account.blockedUntil), account.foreign],
+      ...[time(told?.name), time(told?.endsAt), told?.remaining, told?.own ?? 0, time(told?.at)],
+      ...[gone, json(put.map((place) => toRow(key, place)))],
+    ],
+  );
+  return won.length > 0;
+}
+
+interface BudgetRow {
+  version: string;
+  now: Date;
+  credits_per_window: number;
+  window_ms: number;
+  margin_ms: number;
+  blocked_until: Date | null;
+  foreign_credits: number;
+  window_name: Date | null;
+  resets_at: Date | null;
+  remaining: number | null;
+  own_credits: number;
+  observed_at: Date | null;
+  places: PlaceRow[];
+}
+
+/** As JSON has it: times are text. */
+interface PlaceRow {
+  id: string;
+  budget_key: string;
+  tenant_id: string;
+  key: string;
+  priority: number;
+  credits: number;
+  queued_at: string;
+  slot_from: string;
+  slot_until: string;
+  granted_at: string | null;
+  answered_at: string | null;
+}
+
+function toState(row: BudgetRow): BudgetState {
+  const { window_name: name, resets_at: endsAt, remaining, observed_at: at } = row;
+  return {
+    version: row.version,
+    now: row.now.getTime(),
+    account: {
+      limit: row.credits_per_window,
+      windowMs: row.window_ms,
+      marginMs: row.margin_ms,
+      ...(row.blocked_until && { blockedUntil: row.blocked_until.getTime() }),
+      foreign: row.foreign_credits,
+      ...(name &&
+        endsAt &&
+        remaining !== null &&
+        at && {
+          told: {
+            ...{ name: name.getTime(), endsAt: endsAt.getTime(), at: at.getTime() },
+            ...{ remaining, own: row.own_credits },
+          },
+        }),
+    },
+    places: row.places.map(toPlace),
+  };
+}
+
+function toPlace(row: PlaceRow): Place {
+  return {
+    ...{ id: row.id, key: row.key, tenantId: row.tenant_id, priority: row.priority, credits: row.credits },
+    queuedAt: Date.parse(row.queued_at),
+    slotFrom: Date.parse(row.slot_from),
+    slotUntil: Date.parse(row.slot_until),
+    ...(row.granted_at !== null && { grantedAt: Date.parse(row.granted_at) }),
+    ...(row.answered_at !== null && { answeredAt: Date.parse(row.answered_at) }),
+  };
+}
+
+function toRow(budgetKey: string, place: Place): PlaceRow {
+  return {
+    ...{ id: place.id, budget_key: budgetKey, tenant_id: place.tenantId, key: place.key },
+    ...{ priority: place.priority, credits: place.credits },
+    queued_at: text(place.queuedAt),
+    slot_from: text(place.slotFrom),
+    slot_until: text(place.slotUntil),
+    granted_at: place.grantedAt === undefined ? null : text(place.grantedAt),
+    answered_at: place.answeredAt === undefined ? null : text(place.answeredAt),
+  };
+}
+
+const text = (ms: number): string => new Date(ms).toISOString();
+const time = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));
