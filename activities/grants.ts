@@ -10,8 +10,8 @@ import {
   type ScimToken,
   type TokenInfo,
 } from '../miro/index.js';
-import { findConnection, type GrantInfo } from '../store/connections.js';
-import { markNeedsRelink, readToken, recordGrantFacts, type StoredToken } from '../store/grants.js';
+import type { GrantInfo } from '../store/connections.js';
+import { holdGrant, markNeedsRelink, recordGrantFacts, type HeldGrant, type StoredToken } from '../store/grants.js';
 import type { Deps } from './deps.js';
 import { isUnauthorized, needsRelink, refuse } from './failure.js';
 import { createRefresher, type RefreshDeps } from './refresh.js';
@@ -93,11 +93,8 @@ const toScimToken = ({ current, grant }: Held): ScimGrantToken => ({
 });
 
 /** A live grant and its present token. */
-interface Held {
+interface Held extends HeldGrant {
   ref: ConnectionRef;
-  connectionId: string;
-  grant: GrantInfo;
-  current: StoredToken;
 }
 
 const MISSING = {
@@ -106,24 +103,23 @@ const MISSING = {
 };
 
 async function hold(deps: GrantDeps, ref: ConnectionRef, kind: GrantInfo['kind'] = 'rest'): Promise<Held> {
-  const connection = await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection });
-  const grant = connection?.[kind];
-  if (!grant) throw refuse('Connection.unknown', `connection "${ref.connection}" ${MISSING[kind]}`);
-  const { connectionId } = connection;
-  const held = { ref, connectionId, grant, current: await readToken(deps.db, deps.vault, grant.grantId) };
-  if (held.current.state !== 'live') throw dead(deps, held, grant.reason ?? held.current.state);
+  const { tenantId, connection: name } = ref;
+  const found = await holdGrant(deps.db, deps.vault, { tenantId, name, kind });
+  if (!found) throw refuse('Connection.unknown', `connection "${name}" ${MISSING[kind]}`);
+  const held = { ref, ...found };
+  if (held.grant.state !== 'live') throw dead(deps, held, held.grant.reason ?? held.grant.state);
   return held;
 }
 
 /** Whose token it is was told when it was linked; if not, Miro is asked once. */
 async function usable(deps: GrantDeps, held: Held): Promise<GrantToken> {
-  const { ref, grant, current } = held;
+  const { grant, current } = held;
   const token = { token: restToken(current.accessToken), generation: current.generation, grant };
   if (grant.miroUserId !== undefined) return { ...token, userId: grant.miroUserId };
   const facts = accountOf(await requireAlive(deps, held));
   await recordGrantFacts(deps.db, { grantId: grant.grantId, generation: current.generation, ...facts });
-  const known = (await findConnection(deps.db, { tenantId: ref.tenantId, name: ref.connection }))?.rest;
-  return { ...token, grant: known ?? grant, userId: facts.userId };
+  const known = await hold(deps, held.ref);
+  return { ...token, grant: known.grant, userId: facts.userId };
 }
 
 const introspect = (deps: GrantDeps, current: StoredToken): Promise<TokenInfo> =>

@@ -50,25 +50,49 @@ export interface StoredToken {
 
 /** The grant's present access token. @throws Error when there is no such grant; VaultError. */
 export async function readToken(db: Db, vault: Vault, grantId: string): Promise<StoredToken> {
-  const row = one(
-    await db.query<TokenRow>(
-      `select g.generation, g.state, g.access_token, g.access_expires_at, g.refresh_token is not null as refreshable, t.data_key,
-         extract(epoch from g.access_expires_at - clock_timestamp())::float8 * 1000 as left_ms,
-         extract(epoch from g.access_expires_at - g.token_at)::float8 * 1000 as life_ms
-       from miro.grants g join miro.tenants t on t.id = g.tenant_id where g.id = $1`,
-      [grantId],
-    ),
-  );
-  const { generation, state, refreshable, access_expires_at, left_ms, life_ms } = row;
-  return {
-    ...{ generation, state, refreshable },
-    accessToken:
-      row.access_token === null ? '' : await vault.open(row.data_key, accessPlace(grantId), row.access_token),
-    ...(access_expires_at && { accessExpiresAt: access_expires_at, leftMs: left_ms ?? 0, expiresInMs: life_ms ?? 0 }),
-  };
+  const sql = `select g.id, ${TOKEN} from miro.grants g join miro.tenants t on t.id = g.tenant_id where g.id = $1`;
+  return toToken(vault, one(await db.query<TokenRow>(sql, [grantId])));
 }
 
+/** A connection's grant and its present token, read at one moment. */
+export interface HeldGrant {
+  connectionId: string;
+  grant: GrantInfo;
+  current: StoredToken;
+}
+
+/** The grant of that kind that the tenant's connection points to. @throws VaultError */
+export async function holdGrant(
+  db: Db,
+  vault: Vault,
+  { tenantId, name, kind }: { tenantId: string; name: string; kind: GrantInfo['kind'] },
+): Promise<HeldGrant | undefined> {
+  const [row] = await db.query<GrantRow & TokenRow & { connection_id: string }>(
+    `select c.id as connection_id, ${FACTS}, ${TOKEN} from miro.connections c
+       join miro.grants g on g.tenant_id = c.tenant_id and g.id = case $3 when 'rest' then c.rest_grant_id else c.scim_grant_id end
+       join miro.tenants t on t.id = g.tenant_id left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+     where c.tenant_id = $1 and c.name = $2`,
+    [tenantId, name, kind],
+  );
+  return row && { connectionId: row.connection_id, grant: toInfo(row), current: await toToken(vault, row) };
+}
+
+/** What is known of the grants with these ids; never a secret. */
+export async function readGrants(db: Queryable, grantIds: (string | null)[]): Promise<GrantInfo[]> {
+  const rows = await db.query<GrantRow>(
+    `select ${FACTS} from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+     where g.id = any ($1::uuid[])`,
+    [grantIds],
+  );
+  return rows.map(toInfo);
+}
+
+const TOKEN = `g.generation, g.state, g.access_token, g.access_expires_at, g.refresh_token is not null as refreshable, t.data_key,
+  extract(epoch from g.access_expires_at - clock_timestamp())::float8 * 1000 as left_ms,
+  extract(epoch from g.access_expires_at - g.token_at)::float8 * 1000 as life_ms`;
+
 interface TokenRow {
+  id: string;
   generation: number;
   state: GrantState;
   access_token: string | null;
@@ -79,17 +103,17 @@ interface TokenRow {
   life_ms: number | null;
 }
 
-/** What is known of the grants with these ids; never a secret. */
-export async function readGrants(db: Queryable, grantIds: (string | null)[]): Promise<GrantInfo[]> {
-  const rows = await db.query<GrantRow>(
-    `select g.id, g.kind, g.generation, g.state, g.reason, g.dead_at, a.client_id, g.miro_user_id, g.team_id, g.org_id, g.scopes,
-       g.access_expires_at, g.refresh_token is not null as refreshable, g.token_at, g.checked_at, g.facts
-     from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
-     where g.id = any ($1::uuid[])`,
-    [grantIds],
-  );
-  return rows.map(toInfo);
+async function toToken(vault: Vault, row: TokenRow): Promise<StoredToken> {
+  const { generation, state, refreshable, access_token: sealed, access_expires_at, left_ms, life_ms } = row;
+  return {
+    ...{ generation, state, refreshable },
+    accessToken: sealed === null ? '' : await vault.open(row.data_key, accessPlace(row.id), sealed),
+    ...(access_expires_at && { accessExpiresAt: access_expires_at, leftMs: left_ms ?? 0, expiresInMs: life_ms ?? 0 }),
+  };
 }
+
+const FACTS = `g.id, g.kind, g.generation, g.state, g.reason, g.dead_at, a.client_id, g.miro_user_id, g.team_id, g.org_id, g.scopes,
+  g.access_expires_at, g.refresh_token is not null as refreshable, g.token_at, g.checked_at, g.facts`;
 
 interface GrantRow {
   id: string;
