@@ -44,7 +44,8 @@ for (const family of ['ipv4', 'ipv6'] as const)
 
 /** Whether an IP address can be reached by anybody. */
 export function isPublicAddress(address: string): boolean {
-  return !notPublic.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const version = isIP(address);
+  return version !== 0 && !notPublic.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Connections of their own for each request, none of them to an address that is not public unless `allowPrivate`. */

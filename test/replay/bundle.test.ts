@@ -17,7 +17,7 @@ it('bundles nothing of activities, schemas or Node into the workflows', async ()
   const ours = [...new Set([...code.matchAll(/"\.\/([\w/-]+\.ts)"/g)].map(([, file]) => file))].sort();
   expect(ours).toEqual([
     'contract.ts',
-    ...['ending', 'index', 'parking', 'progress', 'provision-board', 'steps', 'sweep'].map(
+    ...['deliver-webhook', 'ending', 'index', 'parking', 'progress', 'provision-board', 'steps', 'sweep'].map(
       (name) => `workflows/${name}.ts`,
     ),
   ]);

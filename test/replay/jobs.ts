@@ -1,9 +1,11 @@
 /** The runs whose histories are saved: one for each way in which a run can go. Used by record.ts, and by uncached.test.ts. */
 import { ensureConnection } from '../../store/connections.js';
+import { addEndpoint, removeEndpoint } from '../../store/webhook-endpoints.js';
 import { startRelay } from '../../workers/relay.js';
 import { ask, finished, theBoard } from '../provision/boards.js';
 import { until } from '../provision/until.js';
 import { retro, type Stack } from '../stack.js';
+import { startReceiver } from '../webhooks/receiver.js';
 
 /** @returns the workflow's id, once its last run has ended. */
 export type Job = (stack: Stack) => Promise<string>;
@@ -64,5 +66,20 @@ export const jobs: Record<string, Job> = {
     const { result } = await finished(stack, request);
     await stack.sim('act', { do: 'delete-board', boardId: result.boardId });
     return (await finished(stack, request)).handle.workflowId;
+  },
+
+  async delivered(stack) {
+    const { db, vault, tenantId } = stack;
+    const receiver = await startReceiver();
+    const { endpointId } = await addEndpoint(db, vault, { tenantId, url: receiver.url });
+    const relay = startRelay({ db, client: stack.temporal, taskQueue: stack.taskQueue, log: () => undefined });
+    await finished(stack, retro('delivered', { name: 'Delivered' }));
+    const { id: eventId } = await until(() => Promise.resolve(receiver.received[0]));
+    const workflowId = `webhook:${eventId}:${endpointId}`;
+    await stack.temporal.workflow.getHandle(workflowId).result();
+    await relay.stop();
+    await removeEndpoint(db, { tenantId, endpointId });
+    await receiver.close();
+    return workflowId;
   },
 };

@@ -29,9 +29,12 @@ afterAll(async () => {
   await stack.close();
 });
 
-it.each(['done', 'parked', 'changed'])('runs a job that is %s without a failed workflow task', async (name) => {
-  const workflowId = await jobs[name]?.(stack);
-  const { events } = await stack.temporal.workflow.getHandle(workflowId ?? '').fetchHistory();
-  await stack.sim('faults', [], 'PUT');
-  expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
-});
+it.each(['done', 'parked', 'changed', 'delivered'])(
+  'runs a job that is %s without a failed workflow task',
+  async (name) => {
+    const workflowId = await jobs[name]?.(stack);
+    const { events } = await stack.temporal.workflow.getHandle(workflowId ?? '').fetchHistory();
+    await stack.sim('faults', [], 'PUT');
+    expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
+  },
+);

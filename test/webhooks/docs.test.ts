@@ -56,7 +56,7 @@ async function happenings(): Promise<void> {
   await markNeedsRelink(db, { grantId, generation, reason: 'Miro refused the refresh token' });
   const counts = { made: 1, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 };
   const [done, failed] = [await openNewJob(store, { options }), await openNewJob(store, { options })];
-  await park(db, { tenantId, connectionName: 'default', grantId, generation, ...done });
+  await park(db, { connectionName: 'default', grantId, generation, ...done });
   await closeJob(db, { ...done, ending: 'done', result: {}, counts });
   await closeJob(db, { ...failed, ending: 'failed', result: {}, counts, errorType: 'Template.notFound' });
   await ensureConnection(db, vault, { ...named, rest: { accessToken: 'b', facts } });
