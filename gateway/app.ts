@@ -1,27 +1,41 @@
 /** The gateway as one Hono app: pages for people, an API for backends. Testable with `app.request()`. */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
+import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { addRoutes } from './api.js';
 import { authenticate } from './auth.js';
+import { codecRoutes } from './codec.js';
+import { connectionRoutes } from './connections.js';
+import { controlRoutes } from './control.js';
+import { eventRoutes } from './events.js';
 import { linkPages, show } from './link-pages.js';
 import type { GatewayContext, GatewayDeps, GatewayEnv } from './deps.js';
 import { linkSessionRoutes } from './link-sessions.js';
+import { metricRoutes } from './metrics.js';
+import { openRoutes } from './open-routes.js';
 import { PAGE_POLICY, PAGES } from './pages.js';
 import { notFound, Refusal } from './refusal.js';
 import { relinkPages } from './relink.js';
 
 const BODY_BYTES = 64 * 1024;
+/** Temporal's own limit of a message is 4 MiB; base64 and JSON come on top. */
+const PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
   app.use(requestId(), guardingHeaders(deps));
-  app.use('/v1/*', authenticate(deps));
-  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: tooLarge }));
+  app.use('/codec/*', uiAccess(deps));
+  for (const path of ['/v1/*', '/codec/*', '/metrics']) app.use(path, authenticate(deps));
+  app.use('/codec/*', bodyLimit({ maxSize: PAYLOAD_BYTES, onError: tooLarge }));
+  app.use(except('/codec/*', bodyLimit({ maxSize: BODY_BYTES, onError: tooLarge })));
   app.route('/', linkPages(deps));
   app.route('/', relinkPages(deps));
-  addRoutes(app, deps, linkSessionRoutes);
+  app.route('/', openRoutes(deps));
+  addRoutes(app, deps, [...linkSessionRoutes, ...connectionRoutes, ...eventRoutes, ...controlRoutes]);
+  addRoutes(app, deps, [...codecRoutes, ...metricRoutes]);
   app.notFound(() => {
     throw notFound('such address here', 'docs/gateway.md lists all.');
   });
@@ -29,11 +43,19 @@ export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
   return app;
 }
 
+/** The one part that pages of another origin may call: the Temporal UI. */
+const uiAccess = ({ uiOrigin }: GatewayDeps) =>
+  cors({
+    origin: uiOrigin ?? [],
+    allowMethods: ['POST'],
+    allowHeaders: ['X-Namespace', 'Content-Type', 'Authorization'],
+  });
+
 /** Also on errors: they are set when the answer is there. */
 const guardingHeaders = ({ publicUrl }: GatewayDeps) =>
   createMiddleware<GatewayEnv>(async (c, next) => {
     await next();
-    c.header('cache-control', 'no-store');
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     c.header('content-security-policy', PAGE_POLICY);
     c.header('referrer-policy', 'no-referrer');
     c.header('x-content-type-options', 'nosniff');
@@ -44,7 +66,7 @@ function tooLarge(): never {
   throw new Refusal(413, {
     code: 'too_large',
     message: 'The body is too large.',
-    remedy: `Send at most ${BODY_BYTES / 1024} KB.`,
+    remedy: `Send at most ${BODY_BYTES / 1024} KB; payloads to decode ${PAYLOAD_BYTES / 1024} KB.`,
   });
 }
 
@@ -53,7 +75,7 @@ function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Respon
   const id = c.get('requestId');
   const refusal = error instanceof Refusal ? error : unforeseen(deps, error, c);
   if (refusal.retryAfterMs !== undefined) c.header('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
-  const isPage = !/^\/(v1|codec|metrics|healthz|readyz)\b/.test(c.req.path);
+  const isPage = !/^\/(v1|codec|metrics)\b/.test(c.req.path);
   if (isPage && refusal.status >= 500) return show(c, PAGES.failed(id), 500);
   const { code, message, remedy } = refusal;
   return c.json({ error: { code, message, remedy, requestId: id } }, refusal.status);

@@ -54,6 +54,27 @@ export async function ensureTenantFor({ db }: GatewayDeps, c: GatewayContext, na
   return await ensureTenant(db, name);
 }
 
+/** What a query is about: that tenant, or without a name all of them, for keys of all. @throws Refusal 403 */
+export async function tenantOrAll(
+  deps: GatewayDeps,
+  c: GatewayContext,
+  name: string | undefined,
+): Promise<{ tenantId?: string }> {
+  if (name !== undefined) return { tenantId: (await tenantFor(deps, c, name)).tenantId };
+  requireAllTenants(c.get('key'));
+  return {};
+}
+
+/** @throws Refusal 403 when the key is for some tenants only */
+export function requireAllTenants(key: ApiKey): void {
+  if (key.tenants === undefined) return;
+  throw new Refusal(403, {
+    code: 'tenant_needed',
+    message: `This is about all tenants, and the key ${key.id} is for some of them only.`,
+    remedy: 'Name one of its tenants where the request takes one, or use a key for all tenants.',
+  });
+}
+
 /** Whether the key is for that tenant. */
 export const mayUse = ({ tenants }: ApiKey, tenant: string): boolean =>
   tenants === undefined || tenants.includes(tenant);

@@ -39,6 +39,8 @@ export interface GatewayDeps extends LinkDeps {
   returnOrigins: string[];
   /** Origin of the Temporal UI, which decodes payloads through the gateway. */
   uiOrigin?: string | undefined;
+  /** Key ring of the payload codec, `name:base64[,…]`. */
+  codecKeys?: string | undefined;
   limits: Limits;
 }
 

@@ -130,7 +130,8 @@ export async function factsOf({ miro, deadlineMs }: AccountDeps, accessToken: st
     throw new MiroError('GET /v1/oauth-token answered without user or team', {
       ...{ kind: 'malformed', written: 'no', operation: 'token-info' },
     });
-  return { userId: user.id, teamId: team.id, scopes, ...(organization && { orgId: organization.id }) };
+  const names = { userName: user.name, teamName: team.name, orgName: organization?.name };
+  return { userId: user.id, teamId: team.id, orgId: organization?.id, scopes, ...names };
 }
 
 const oauthOptions = (deps: AccountDeps): OAuthOptions => ({

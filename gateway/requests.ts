@@ -23,15 +23,16 @@ export async function readJson<S extends z.ZodType>(c: GatewayContext, schema: S
     if (error instanceof SyntaxError) throw badRequest('The body is no JSON.', 'Send one JSON object.');
     throw error;
   });
-  return checked(schema, body, 'body');
+  return parse(schema, body, 'body');
 }
 
 /** The query of the address. @throws Refusal 400 */
 export function readQuery<S extends z.ZodType>(c: GatewayContext, schema: S): z.output<S> {
-  return checked(schema, c.req.query(), 'query');
+  return parse(schema, c.req.query(), 'query');
 }
 
-function checked<S extends z.ZodType>(schema: S, given: unknown, where: string): z.output<S> {
+/** @throws Refusal 400 that names every problem */
+export function parse<S extends z.ZodType>(schema: S, given: unknown, where: string): z.output<S> {
   const { success, data, error } = schema.safeParse(given);
   if (success) return data;
   const problems = error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' '));

@@ -25,6 +25,8 @@ export interface GatewaySettings {
   idKey: IdKey;
   /** Key ring of the vault, `name:base64[,…]`. */
   vaultKeys: string;
+  /** Key ring of the payload codec, for the codec endpoint. */
+  codecKeys?: string;
   miro: { apiUrl: string; url: string; app?: { clientId: string; clientSecret: string } };
   /** Where browsers reach us; may be left out on a loopback host. */
   publicUrl?: string;
@@ -59,7 +61,7 @@ export async function runGateway(settings: GatewaySettings, life: GatewayLife): 
       ...{ db, dispatcher, apiUrl: miro.apiUrl, miroUrl: miro.url, app: miro.app, deadlineMs: MIRO_MS, log: life.log },
       ...{ vault: openVault(settings.vaultKeys), miro: createMiro({ dispatcher, baseUrl: miro.apiUrl }) },
       ...{ idKey: settings.idKey, publicUrl: settings.publicUrl ?? url, returnOrigins: settings.returnOrigins },
-      ...{ uiOrigin: settings.uiOrigin, limits: createLimits() },
+      ...{ uiOrigin: settings.uiOrigin, codecKeys: settings.codecKeys, limits: createLimits() },
     });
     await serveUntil(life, { host, port, deps });
   } finally {

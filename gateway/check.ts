@@ -1,0 +1,64 @@
+/** Whether a connection can run each kind of job, and if not, what is missing and where to click in Miro to mend it. */
+import type { JobKind } from '../contract.js';
+import { JOB_KINDS, missingFor, type ConnectionFacts, type Missing } from '../jobs/requirements.js';
+import { MiroError } from '../miro/index.js';
+import type { Connection } from '../store/connections.js';
+import { readToken, recordGrantFacts, type GrantInfo } from '../store/grants.js';
+import type { AccountDeps } from './deps.js';
+import { factsOf } from './link.js';
+
+export interface ConnectionCheck {
+  /** What Miro said about the REST token just now. `idle`: it has expired, and is refreshed before its next use. */
+  token: 'live' | 'refused' | 'idle' | 'not_asked' | 'none';
+  /** Why Miro could not be asked, or what it said against the token. */
+  reason?: string;
+  jobs: { kind: JobKind; canRun: boolean; missing: Missing[] }[];
+}
+
+/** Asks Miro where the token allows it; otherwise judges by what is known. What Miro says is recorded. */
+export async function checkConnection(deps: AccountDeps, { rest, scim }: Connection): Promise<ConnectionCheck> {
+  const { scopes, ...asked } = await askAbout(deps, rest);
+  const facts = { scopes, hasScim: scim?.state === 'live', ...rankOf(rest) };
+  const gone = asked.token === 'none' ? [NO_ACCOUNT] : asked.token === 'refused' ? [DEAD_LINK] : [];
+  const jobs = JOB_KINDS.map((kind) => {
+    const missing = gone.length > 0 ? gone : missingFor(kind, facts);
+    return { kind, canRun: missing.length === 0, missing };
+  });
+  return { ...asked, jobs };
+}
+
+type Asked = Omit<ConnectionCheck, 'jobs'> & { scopes: string[] };
+
+async function askAbout(deps: AccountDeps, grant: GrantInfo | undefined): Promise<Asked> {
+  if (!grant || grant.state === 'revoked') return { token: 'none', scopes: [] };
+  const { scopes, grantId, reason = '' } = grant;
+  if (grant.state === 'needs_relink') return { token: 'refused', reason, scopes };
+  const { accessToken, generation, leftMs = Infinity } = await readToken(deps.db, deps.vault, grantId);
+  if (leftMs <= 0) return { token: 'idle', scopes };
+  try {
+    const facts = await factsOf(deps, accessToken);
+    await recordGrantFacts(deps.db, { grantId, generation, ...facts });
+    return { token: 'live', scopes: facts.scopes };
+  } catch (error) {
+    if (!(error instanceof MiroError)) throw error;
+    return { token: error.kind === 'unauthorized' ? 'refused' : 'not_asked', reason: error.message, scopes };
+  }
+}
+
+function rankOf(grant: GrantInfo | undefined): Pick<ConnectionFacts, 'role' | 'plan'> {
+  const { role, plan } = grant?.names ?? {};
+  return {
+    ...(role !== undefined && { role: role === 'organization_internal_admin' ? 'company_admin' : 'other' }),
+    ...(plan !== undefined && { plan: plan === 'enterprise' ? 'enterprise' : 'other' }),
+  };
+}
+
+const NO_ACCOUNT: Missing = {
+  what: 'a Miro account',
+  remedy: 'link one: POST /v1/link-sessions, or temporal-miro connections link',
+};
+const DEAD_LINK: Missing = {
+  what: 'a token that Miro takes',
+  remedy:
+    'link the account again; the connection shows its relink URL as soon as a job or the sweep has met the dead token',
+};

@@ -1,0 +1,69 @@
+/** Gives a connection up: nobody refreshes it any more, Miro revokes its tokens, the store erases them. */
+import { MiroError, refreshToken, revoke, type OAuthOptions } from '../miro/index.js';
+import { beginRevoke, finishRevoke, type RevokedSecret } from '../store/connections.js';
+import type { AccountDeps } from './deps.js';
+import { askMiro } from './miro-answers.js';
+
+export interface Revoked {
+  kind: 'rest' | 'scim';
+  atMiro: 'revoked' | 'was_dead' | 'not_possible';
+  /** What a person has to do at Miro, where we can't. */
+  remedy?: string;
+}
+
+/**
+ * Revokes what only this connection uses. Safe to repeat: what was begun is brought to its end.
+ * @throws Refusal 502 while Miro does not answer; the tokens are out of use by then, and not yet erased
+ */
+export async function revokeConnection(
+  deps: AccountDeps,
+  named: { tenantId: string; name: string },
+): Promise<Revoked[]> {
+  const secrets = await beginRevoke(deps.db, deps.vault, named);
+  const revoked: Revoked[] = [];
+  for (const secret of secrets) {
+    revoked.push(await revokeAtMiro(deps, secret));
+    await finishRevoke(deps.db, secret);
+  }
+  return revoked;
+}
+
+async function revokeAtMiro(
+  deps: AccountDeps,
+  { kind, app, accessToken, refreshToken }: RevokedSecret,
+): Promise<Revoked> {
+  if (!app) return { kind, atMiro: 'not_possible', remedy: BY_HAND[kind] };
+  const options = { dispatcher: deps.dispatcher, baseUrl: deps.apiUrl, deadlineMs: deps.deadlineMs, ...app };
+  return await askMiro(async () => {
+    if (await isRevoked(options, accessToken)) return { kind, atMiro: 'revoked' };
+    const newer = refreshToken === undefined ? undefined : await exchanged(options, refreshToken);
+    const wasAlive = newer !== undefined && (await isRevoked(options, newer));
+    return { kind, atMiro: wasAlive ? 'revoked' : 'was_dead' };
+  });
+}
+
+const BY_HAND = {
+  rest: 'This token was attached by hand: in Miro remove the app from the team, under Team settings > Apps.',
+  scim: 'Miro revokes no SCIM tokens over its API: make a new one under Company settings > Security > Authentication.',
+};
+
+/** False for a token that Miro does not know (any more), e.g. one that has expired. */
+async function isRevoked(options: OAuthOptions, accessToken: string): Promise<boolean> {
+  try {
+    await revoke({ ...options, accessToken });
+    return true;
+  } catch (error) {
+    if (error instanceof MiroError && (error.kind === 'not_found' || error.kind === 'unauthorized')) return false;
+    throw error;
+  }
+}
+
+/** The access token of the pair that the refresh token is good for; undefined when it is dead. */
+async function exchanged(options: OAuthOptions, token: string): Promise<string | undefined> {
+  try {
+    return (await refreshToken({ ...options, refreshToken: token })).accessToken;
+  } catch (error) {
+    if (error instanceof MiroError && error.kind === 'unauthorized') return undefined;
+    throw error;
+  }
+}
