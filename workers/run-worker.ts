@@ -9,7 +9,7 @@ import {
   type NativeConnectionOptions,
 } from '@temporalio/worker';
 import type { Agent } from 'undici';
-import { createActivities, createBudget, timings } from '../activities/index.js';
+import { createActivities, createBudget, createGrants, timings } from '../activities/index.js';
 import { codecKeyChecks, dataConverterFor } from '../codec.js';
 import { idKeyCheck, type IdKey } from '../ids.js';
 import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
@@ -123,7 +123,9 @@ async function poll(
   const siteUrls = { apiUrl: account.apiUrl, scimUrl: scimUrl(account.url) };
   const scim = createScim({ dispatcher, baseUrl: siteUrls.scimUrl });
   const common = { db, vault, miro, scim, dispatcher, ...siteUrls, idKey };
-  const activities = createActivities({ ...common, budget, timings: times, publicUrl, allowPrivateWebhooks });
+  const deps = { ...common, budget, timings: times, publicUrl, allowPrivateWebhooks };
+  const grants = createGrants(deps);
+  const activities = createActivities(deps, grants);
   const workflowBundle = prebuiltBundle();
   const worker = await createWorker({
     connection,
@@ -140,6 +142,7 @@ async function poll(
   onReady({ taskQueue });
   await ended.finally(async () => {
     await relay.stop();
+    await grants.idle(); // also past the end of the activity that began a refresh
     await budget.close();
   });
 }
