@@ -2,6 +2,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { MiroError, type MiroErrorKind } from '../miro/errors.js';
+import { TenantErased } from '../store/tenants.js';
 
 // An 'unauthorized' that gets here was refused with a token that was fresh or alive a moment ago: not ours to give up on.
 const RETRYABLE: ReadonlySet<MiroErrorKind> = new Set([
@@ -55,6 +56,7 @@ export function needsRelink(dead: DeadGrant): ApplicationFailure {
 
 /** Rethrows what an activity does not know as it is; Miro's errors get type, retry and delay. */
 export function toFailure(error: unknown): unknown {
+  if (error instanceof TenantErased) return refuse('Tenant.erased', error.message);
   if (!(error instanceof MiroError)) return error;
   const retryable = RETRYABLE.has(error.kind);
   if (error.kind === 'rate_limited') return retryLater('Miro.rate_limited', error.message, error.retryAfterMs ?? 5_000);

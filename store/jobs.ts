@@ -4,6 +4,7 @@ import type { Counts, Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
 import { SETTLED_AT, UNRESOLVED } from './effects.js';
 import { recordRunEvent } from './events.js';
+import { refuseErased } from './tenants.js';
 
 export type JobState = 'running' | Ending;
 
@@ -70,9 +71,11 @@ export interface OpenJobInput {
  * that holds it is dead (Temporal has one live run per workflow id) and loses it, unless this call is a late one of an
  * older run. Another spec replaces the stored one only while nothing was made by it: a refused input can be put right.
  * Safe to repeat.
+ * @throws TenantErased
  */
 export async function openJob(db: Db, input: OpenJobInput): Promise<OpenJob> {
   return db.tx(async (tx) => {
+    await refuseErased(tx, input.tenantId);
     const refusal = input.again === undefined ? undefined : await refuseNext(tx, input, input.again);
     if (refusal) return refusal;
     const episode = input.again === undefined ? Math.max(await highestEpisode(tx, input), 1) : input.again + 1;

@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { one, type Queryable } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { wakeParked } from './outbox.js';
+import { refuseErased } from './tenants.js';
 
 export interface ConnectionName {
   tenantId: string;
@@ -46,6 +47,7 @@ export const hashOf = (secret: string): string => createHash('sha256').update(se
 /**
  * Points the connection to the grant, and where that or the grant's secret is new, tells backends and every run that
  * waits for either.
+ * @throws TenantErased
  */
 export async function pointTo(
   tx: Queryable,
@@ -53,6 +55,7 @@ export async function pointTo(
   before: ConnectionRow | undefined,
   { kind, grantId, isNew }: { kind: 'rest' | 'scim'; grantId: string; isNew: boolean },
 ): Promise<void> {
+  await refuseErased(tx, tenantId);
   const connectionId = before?.id ?? uuidv7();
   const left = before?.[kind] ?? null;
   if (!isNew && left === grantId) return;

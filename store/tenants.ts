@@ -7,25 +7,43 @@ export interface Tenant {
   name: string;
 }
 
-const select = (db: Db, name: string): Promise<Tenant[]> =>
-  db.query<Tenant>('select id as "tenantId", name from miro.tenants where name = $1', [name]);
+/** The tenant has been erased, or is being erased. */
+export class TenantErased extends Error {
+  override readonly name = 'TenantErased';
+
+  constructor(tenantId: string) {
+    super(`the tenant ${tenantId} was erased: nothing is linked, started or stored for it any more`);
+  }
+}
+
+/** Until the transaction's end the tenant's last trace is not erased. @throws TenantErased */
+export async function refuseErased(tx: Queryable, tenantId: string): Promise<void> {
+  const sql = 'select erased_at is not null as erased from miro.tenants where id = $1 for key share';
+  if (one(await tx.query<{ erased: boolean }>(sql, [tenantId])).erased) throw new TenantErased(tenantId);
+}
+
+const select = (db: Db, name: string): Promise<(Tenant & { erased: boolean })[]> =>
+  db.query('select id as "tenantId", name, erased_at is not null as erased from miro.tenants where name = $1', [name]);
 
 /** The tenant of that name, or undefined. */
 export async function findTenant(db: Db, name: string): Promise<Tenant | undefined> {
-  return (await select(db, name))[0];
+  const [known] = await select(db, name);
+  return known && { tenantId: known.tenantId, name: known.name };
 }
 
-/** The tenant of that name; made if it is new. */
+/** The tenant of that name; made if it is new. @throws TenantErased while its erasure is under way */
 export async function ensureTenant(db: Db, name: string): Promise<Tenant> {
-  const known = await findTenant(db, name);
-  if (known) return known;
+  const [known] = await select(db, name);
+  if (known?.erased) throw new TenantErased(known.tenantId);
+  if (known) return { tenantId: known.tenantId, name };
   await db.query('insert into miro.tenants (id, name) values ($1, $2) on conflict (name) do nothing', [uuidv7(), name]);
-  return one(await select(db, name));
+  const { tenantId } = one(await select(db, name));
+  return { tenantId, name };
 }
 
 /**
  * The tenant's data key, wrapped; made at the first need. Its secrets are sealed under it (vault.ts).
- * @throws Error when the tenant was erased: what was sealed stays unreadable, and nothing new is sealed.
+ * @throws TenantErased when it was destroyed: what was sealed stays unreadable, and nothing new is sealed.
  */
 export async function ensureDataKey(db: Queryable, vault: Vault, tenantId: string): Promise<string> {
   const find = async () =>
@@ -44,6 +62,6 @@ export async function ensureDataKey(db: Queryable, vault: Vault, tenantId: strin
     ]);
     tenant = await find();
   }
-  if (tenant.key === null) throw new Error(`the tenant ${tenantId} was erased`);
+  if (tenant.key === null) throw new TenantErased(tenantId);
   return tenant.key;
 }

@@ -18,7 +18,7 @@ export async function addUsage(db: Db, { budget, used }: { budget: string; used:
     `insert into miro.credit_usage as u (tenant_id, budget_key, job_kind, minute, credits, calls, refused)
      select t.id, $1, r."jobKind", date_trunc('minute', clock_timestamp()), sum(r.credits), sum(r.calls), sum(r.refused)
      from jsonb_to_recordset($2) r ("tenantId" uuid, "jobKind" text, credits integer, calls integer, refused integer)
-     join miro.tenants t on t.id = r."tenantId"
+     join miro.tenants t on t.id = r."tenantId" and t.erased_at is null
      group by t.id, r."jobKind"
      order by t.id, r."jobKind" -- two processes that add the same rows take their locks in the same order
      on conflict (tenant_id, budget_key, job_kind, minute) do update

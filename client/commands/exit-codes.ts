@@ -2,6 +2,10 @@
 import { ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { ConfigError } from '../../config.js';
+import { Refusal } from '../../gateway/refusal.js';
+import { UnknownCursor } from '../../store/events.js';
+import { VaultError } from '../../store/vault.js';
+import { EndpointRefused } from '../../store/webhook-endpoints.js';
 import { StartUpError } from '../../workers/start-up-error.js';
 import { CodecError, InvalidInput, JobError } from '../index.js';
 
@@ -31,11 +35,14 @@ export class CommandError extends Error {
 
 export const badInput = (message: string): CommandError => new CommandError(EXIT.badInput, message);
 
+const BAD_INPUT = [InvalidInput, ConfigError, CodecError, VaultError, EndpointRefused, UnknownCursor];
+
 /** What is printed and returned for whatever a command threw. Only an error of ours that nobody foresaw shows its stack. */
 export function verdictOn(error: unknown): { exitCode: ExitCode; type: string; message: string } {
   if (error instanceof CommandError || error instanceof StartUpError) return told(error.exitCode, error);
-  if (error instanceof InvalidInput || error instanceof ConfigError || error instanceof CodecError)
-    return told(EXIT.badInput, error);
+  if (BAD_INPUT.some((type) => error instanceof type)) return told(EXIT.badInput, error as Error);
+  if (error instanceof Refusal)
+    return told(error.status === 502 ? EXIT.unreachable : EXIT.badInput, error, `${error.message} ${error.remedy}`);
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.badInput, type: 'UsageError', message: error.message };
   }
@@ -54,6 +61,7 @@ const MEANING: Record<string, ExitCode> = {
   'Installation.mismatch': EXIT.badInput,
   'Connection.unknown': EXIT.unknown,
   'Job.unknown': EXIT.unknown,
+  'Tenant.erased': EXIT.unknown,
 };
 
 const codeOfJob = (type: string): ExitCode => MEANING[type] ?? EXIT.notDone;
