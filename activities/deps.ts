@@ -51,6 +51,10 @@ export interface Timings {
   webhook: WebhookTimes;
   /** A wait up to this long stays in the activity; a longer one becomes a retry. */
   shortWaitMs: number;
+  /** How soon a paused write asks again. */
+  pausedMs: number;
+  /** From one probe of a Miro that is down to the next: at first, then twice as long each time, at most. */
+  probe: { firstMs: number; longestMs: number };
 }
 
 const MINUTE_S = 60;
@@ -72,5 +76,7 @@ export function timings(scale = 1): Timings {
     readMs: ms(10_000),
     webhook: { httpMs: ms(15_000), retryMs: WEBHOOK_RETRY_S.map((seconds) => ms(seconds * 1_000)) },
     shortWaitMs: ms(3_000),
+    pausedMs: ms(5_000),
+    probe: { firstMs: ms(1_000), longestMs: ms(30_000) },
   };
 }

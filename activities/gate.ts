@@ -3,15 +3,14 @@
  * stand in the database, so they hold for all workers from the next call on.
  */
 import { randomUUID } from 'node:crypto';
-import type { ApplicationFailure } from '@temporalio/common';
 import { isAnswering, MiroError, type Surface } from '../miro/index.js';
 import { endOutage, findOutage, noteOutage, postponeProbe, takeProbe, type Outage } from '../store/origins.js';
 import { findPause, type Pause } from '../store/pauses.js';
-import type { Deps } from './deps.js';
+import type { Deps, Timings } from './deps.js';
 import { retryAfter, retryLater } from './failure.js';
 import type { ConnectionRef } from './grants.js';
 
-export type GateDeps = Pick<Deps, 'db' | 'dispatcher' | 'apiUrl' | 'scimUrl'>;
+export type GateDeps = Pick<Deps, 'db' | 'dispatcher' | 'apiUrl' | 'scimUrl' | 'timings'>;
 
 export interface Gate {
   /** To be asked before each write. @throws ApplicationFailure Job.paused with nextRetryDelay. */
@@ -27,34 +26,31 @@ export interface Gate {
   failed(surface: Surface, error: unknown): Promise<void>;
 }
 
-/** How soon a paused write asks again. */
-const PAUSED_MS = 5_000;
 /** Some endpoints answer 500 in half of the cases: only so many failures in a row, with no answer between, are an outage. */
 const FAILURES_IN_A_ROW = 5;
 /** A Miro that takes longer for its cheapest answer is not back. */
 const PROBE_MS = 3_000;
 const PROBE_LEASE_MS = 5_000;
-/** Longest time between two probes; the first ones follow each other after 1 s, 2 s, 4 s, … */
-const LONGEST_INTERVAL_MS = 30_000;
-/** Somebody's probe is under way and mostly answered soon. */
-const PROBING_MS = 1_000;
+
+type ProbeTimes = Timings['probe'];
 
 export function createGate(deps: GateDeps): Gate {
   const origins: Record<Surface, string> = { rest: new URL(deps.apiUrl).origin, scim: new URL(deps.scimUrl).origin };
   /** Failed calls since the last answer, by origin. */
   const failures = new Map<string, number>();
+  const { pausedMs, probe: times } = deps.timings;
 
   return {
     async requireUnpaused({ tenantId, connection, jobKind }) {
       const pause = await findPause(deps.db, { tenantId, connectionName: connection, jobKind });
-      if (pause) throw retryLater('Job.paused', pausedWords(pause), PAUSED_MS);
+      if (pause) throw retryLater('Job.paused', pausedWords(pause), pausedMs);
     },
     async requireUp(surface) {
       const origin = origins[surface];
       const outage = await findOutage(deps.db, origin);
       if (!outage) return;
-      const waitMs = outage.probeInMs > 0 ? waitOf(outage) : await probe(deps, surface, origin, outage);
-      if (waitMs > 0) throw down(origin, outage, waitMs);
+      const waitMs = outage.probeInMs > 0 ? waitOf(times, outage) : await probe(deps, surface, origin, outage);
+      if (waitMs > 0) throw retryAfter('Miro.down', downWords(times, origin, outage), waitMs);
     },
     answered: (surface) => void failures.delete(origins[surface]),
     async failed(surface, error) {
@@ -76,32 +72,35 @@ const isNoAnswer = ({ kind, status = 500 }: MiroError): boolean =>
 
 /** Sends the probe that is due, unless somebody else just did. @returns how long to wait, in ms; 0 when Miro is back. */
 async function probe(deps: GateDeps, surface: Surface, origin: string, { failures }: Outage): Promise<number> {
-  const { db, dispatcher } = deps;
+  const { db, dispatcher, timings } = deps;
   const owner = randomUUID();
-  if (!(await takeProbe(db, { origin, owner, leaseMs: PROBE_LEASE_MS }))) return spread(PROBING_MS);
+  if (!(await takeProbe(db, { origin, owner, leaseMs: PROBE_LEASE_MS }))) return whileProbing(timings.probe);
   const baseUrl = surface === 'rest' ? deps.apiUrl : deps.scimUrl;
   if (await isAnswering({ surface, baseUrl, dispatcher, deadlineMs: PROBE_MS })) {
     await endOutage(db, { origin, owner });
     return 0;
   }
-  const delayMs = intervalMs(failures);
+  const delayMs = intervalMs(timings.probe, failures);
   await postponeProbe(db, { origin, owner, delayMs });
   return delayMs + spread(delayMs);
 }
 
-const waitOf = ({ probing, probeInMs, failures }: Outage): number =>
-  probing ? PROBING_MS + spread(PROBING_MS) : probeInMs + spread(intervalMs(failures - 1));
+const waitOf = (times: ProbeTimes, { probing, probeInMs, failures }: Outage): number =>
+  probing ? whileProbing(times) : probeInMs + spread(intervalMs(times, failures - 1));
+
+/** Somebody's probe is under way and mostly answered soon. */
+const whileProbing = ({ firstMs }: ProbeTimes): number => firstMs + spread(firstMs);
 
 /** From one probe to the next, after so many failures. */
-const intervalMs = (failures: number): number => Math.min(LONGEST_INTERVAL_MS, 1_000 * 2 ** (failures - 1));
+const intervalMs = ({ firstMs, longestMs }: ProbeTimes, failures: number): number =>
+  Math.min(longestMs, firstMs * 2 ** (failures - 1));
 
 /** Who waits for the same probe comes back one by one, in the half of an interval that follows it. */
-const spread = (intervalMs: number): number => (Math.random() * intervalMs) / 2;
+const spread = (ms: number): number => (Math.random() * ms) / 2;
 
-function down(origin: string, { since, failures }: Outage, waitMs: number): ApplicationFailure {
-  const every = intervalMs(failures) / 1_000;
-  const message = `Miro (${new URL(origin).host}) has not answered since ${since.toISOString()}; one probe goes out every ${every} s, and everything goes on when it is answered`;
-  return retryAfter('Miro.down', message, waitMs);
+function downWords(times: ProbeTimes, origin: string, { since, failures }: Outage): string {
+  const every = intervalMs(times, failures) / 1_000;
+  return `Miro (${new URL(origin).host}) has not answered since ${since.toISOString()}; one probe goes out every ${every} s, and everything goes on when it is answered`;
 }
 
 function pausedWords({ pausedAt, reason, tenant, connectionName, jobKind }: Pause): string {

@@ -155,7 +155,7 @@ describe('a Miro that is down', () => {
     expect(await pathsOf()).toEqual([]);
     expect(new Set(failures.map(({ type }) => type))).toEqual(new Set(['Miro.down']));
     expect(failures[0]?.message).toMatch(
-      /^Miro \(127\.0\.0\.1:\d+\) has not answered since .*Z; one probe .* every \d+ s/,
+      /^Miro \(127\.0\.0\.1:\d+\) has not answered since .*Z; one probe .* every [\d.]+ s/,
     );
     expect(new Set(failures.map(({ nextRetryDelay }) => nextRetryDelay)).size).toBeGreaterThan(10);
 

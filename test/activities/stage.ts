@@ -35,6 +35,8 @@ export const TIMES: Timings = {
   readMs: 2_000,
   webhook: { httpMs: 2_000, retryMs: [20, 20, 20] },
   shortWaitMs: 50,
+  pausedMs: 5_000,
+  probe: { firstMs: 1_000, longestMs: 30_000 },
 };
 /** Longer than the deadline of a request, and soon enough after it that settling covers it. */
 export const LATE_MS = 500;
