@@ -3,13 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { idKeyCheck, type IdKey } from '../ids.js';
+import type { IdKey } from '../ids.js';
 import { createMiro, createPool } from '../miro/index.js';
-import { openDb, type Db } from '../store/db.js';
-import { checkInstallation, IdKeyMismatch } from '../store/installation.js';
-import { assertSchema, SchemaMismatch } from '../store/migrate.js';
-import { openVault } from '../store/vault.js';
-import { databaseUnreachable, StartUpError } from '../workers/start-up-error.js';
+import { openStore } from '../workers/open-store.js';
+import { StartUpError } from '../workers/start-up-error.js';
 import { createApp } from './app.js';
 import type { GatewayDeps } from './deps.js';
 import { createLimits } from './limits.js';
@@ -54,12 +51,12 @@ export async function runGateway(settings: GatewaySettings, life: GatewayLife): 
   const { host = '127.0.0.1', port, miro } = settings;
   if (settings.publicUrl === undefined && !isLoopback(`http://${host}`))
     throw new StartUpError(2, `TEMPORAL_MIRO_PUBLIC_URL is missing; a gateway that listens on ${host} needs it`);
-  const db = await openStore(settings);
+  const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys ?? null });
   const dispatcher = createPool();
   try {
     const deps = (url: string): GatewayDeps => ({
       ...{ db, dispatcher, apiUrl: miro.apiUrl, miroUrl: miro.url, app: miro.app, deadlineMs: MIRO_MS, log: life.log },
-      ...{ vault: openVault(settings.vaultKeys), miro: createMiro({ dispatcher, baseUrl: miro.apiUrl }) },
+      ...{ vault, miro: createMiro({ dispatcher, baseUrl: miro.apiUrl }) },
       ...{ idKey: settings.idKey, publicUrl: settings.publicUrl ?? url, returnOrigins: settings.returnOrigins },
       ...{ uiOrigin: settings.uiOrigin, codecKeys: settings.codecKeys, limits: createLimits() },
     });
@@ -111,21 +108,4 @@ async function close(server: Server): Promise<void> {
   const late = setTimeout(() => server.closeAllConnections(), STOP_MS);
   await closed;
   clearTimeout(late);
-}
-
-async function openStore({ database: { url, schema }, idKey }: GatewaySettings): Promise<Db> {
-  if (url === undefined) {
-    throw new StartUpError(2, 'DATABASE_URL is missing; set it, or run this in the folder where temporal-miro up runs');
-  }
-  const db = openDb({ url, ...(schema ? { schema } : {}) });
-  try {
-    await assertSchema(db);
-    await checkInstallation(db, idKeyCheck(idKey));
-    return db;
-  } catch (error) {
-    await db.close();
-    if (error instanceof SchemaMismatch || error instanceof IdKeyMismatch)
-      throw new StartUpError(2, error.message, { cause: error });
-    throw databaseUnreachable(url, error);
-  }
 }

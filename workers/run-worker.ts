@@ -10,19 +10,17 @@ import {
 } from '@temporalio/worker';
 import type { Agent } from 'undici';
 import { createActivities, createBudget, createGrants, timings } from '../activities/index.js';
-import { codecKeyChecks, dataConverterFor } from '../codec.js';
-import { idKeyCheck, type IdKey } from '../ids.js';
+import { dataConverterFor } from '../codec.js';
+import type { IdKey } from '../ids.js';
 import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
-import { openDb, type Db } from '../store/db.js';
-import { checkCodecKeys, checkInstallation, CodecKeysMismatch, IdKeyMismatch } from '../store/installation.js';
-import { assertSchema, SchemaMismatch } from '../store/migrate.js';
-import { checkVaultKeys } from '../store/rotate.js';
-import { openVault, VaultError, type Vault } from '../store/vault.js';
+import type { Db } from '../store/db.js';
+import type { Vault } from '../store/vault.js';
 import { linkFirstConnection, type FirstToken } from './first-connection.js';
+import { openStore } from './open-store.js';
 import { prebuiltBundle } from './prebuilt-bundle.js';
 import { startRelay } from './relay.js';
-import { databaseUnreachable, StartUpError, temporalUnreachable } from './start-up-error.js';
-import { ensureSweepSchedule } from './sweep-schedule.js';
+import { temporalUnreachable } from './start-up-error.js';
+import { ensureSchedules } from './schedules.js';
 import { createWorker } from './worker.js';
 
 export interface WorkerSettings {
@@ -81,8 +79,7 @@ export async function runWorker(settings: WorkerSettings, life: WorkerLife): Pro
     life.log('TEMPORAL_MIRO_CODEC_KEYS is not set: Temporal keeps inputs, results and errors as plain text');
   const closers: (() => Promise<void>)[] = [];
   try {
-    const vault = openVault(settings.vaultKeys);
-    const db = await openStore(settings, vault);
+    const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys });
     closers.unshift(() => db.close());
     const connection = await connect(settings.temporal.connectionOptions);
     closers.unshift(() => connection.close());
@@ -114,7 +111,7 @@ async function poll(
   const times = timings(timeScale);
   await linkFirstConnection({ db, vault, miro, readMs: times.readMs, log }, account);
   const client = new Client({ connection, namespace, dataConverter });
-  await ensureSweepSchedule(client, taskQueue).catch((error: unknown) => {
+  await ensureSchedules(client, taskQueue).catch((error: unknown) => {
     throw temporalUnreachable(settings.temporal.connectionOptions.address, error);
   });
   if (signal.aborted) return;
@@ -145,34 +142,6 @@ async function poll(
     await grants.idle(); // also past the end of the activity that began a refresh
     await budget.close();
   });
-}
-
-/** Settings that do not fit what is stored. */
-const MISFITS = [SchemaMismatch, IdKeyMismatch, CodecKeysMismatch, VaultError];
-
-/** With keys that fit what is stored: nothing works halfway. */
-async function openStore(settings: WorkerSettings, vault: Vault): Promise<Db> {
-  const { idKey, codecKeys } = settings;
-  const { url, schema } = settings.database;
-  if (url === undefined) {
-    throw new StartUpError(
-      2,
-      'DATABASE_URL is missing; set it, or start everything on this machine with: temporal-miro up',
-    );
-  }
-  const db = openDb({ url, ...(schema ? { schema } : {}) });
-  try {
-    await assertSchema(db);
-    await checkInstallation(db, idKeyCheck(idKey));
-    await checkCodecKeys(db, codecKeys === undefined ? [] : codecKeyChecks(codecKeys));
-    await checkVaultKeys(db, vault);
-    return db;
-  } catch (error) {
-    await db.close();
-    if (MISFITS.some((misfit) => error instanceof misfit))
-      throw new StartUpError(2, (error as Error).message, { cause: error });
-    throw databaseUnreachable(url, error);
-  }
 }
 
 async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
