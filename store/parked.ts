@@ -52,3 +52,11 @@ export async function park(
 export async function unpark(db: Db, { workflowId, runId }: { workflowId: string; runId: string }): Promise<void> {
   await db.query('delete from miro.parked where workflow_id = $1 and run_id = $2', [workflowId, runId]);
 }
+
+/** How many runs wait, by the id of their connection. */
+export async function countParked(db: Db): Promise<Map<string, number>> {
+  const rows = await db.query<{ id: string; runs: number }>(
+    'select connection_id as id, count(distinct run_id)::integer as runs from miro.parked group by connection_id',
+  );
+  return new Map(rows.map(({ id, runs }) => [id, runs]));
+}

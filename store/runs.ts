@@ -33,15 +33,22 @@ export interface RunDetails extends Run {
   surplus: Surplus[];
 }
 
-/** The newest runs first. `state` is the run's own, not the job's. */
-export async function listRuns(
-  db: Db,
-  { tenantId, state, limit }: { tenantId?: string | undefined; state?: JobState | undefined; limit: number },
-): Promise<Run[]> {
+export interface RunFilter {
+  tenantId?: string | undefined;
+  /** The run's own, not the job's. */
+  state?: JobState | undefined;
+  /** Name of the connection that the job uses. */
+  connection?: string | undefined;
+  limit: number;
+}
+
+/** The newest runs first. */
+export async function listRuns(db: Db, { tenantId, state, connection, limit }: RunFilter): Promise<Run[]> {
   const rows = await select(
     db,
-    `where ($1::uuid is null or r.tenant_id = $1) and ($2::text is null or r.state = $2) order by r.started_at desc, r.id desc limit $3`,
-    [tenantId, state, limit],
+    `where ($1::uuid is null or r.tenant_id = $1) and ($2::text is null or r.state = $2)
+       and ($3::text is null or j.options ->> 'connectionId' = $3) order by r.started_at desc, r.id desc limit $4`,
+    [tenantId, state, connection, limit],
   );
   return rows.map(toRun);
 }

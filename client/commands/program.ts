@@ -1,10 +1,16 @@
 import { Command } from 'commander';
+import { budgetCommand } from './budget.js';
+import { connectionsCommand } from './connections.js';
 import { demoCommand } from './demo.js';
+import { gatewayCommand } from './gateway.js';
+import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
+import { pauseCommand, resumeCommand } from './pause.js';
 import { provisionCommand } from './provision.js';
 import { runsCommand } from './runs.js';
 import { simulatorCommand } from './simulator.js';
 import { upCommand } from './up.js';
+import { vaultCommand } from './vault.js';
 import { workerCommand } from './worker.js';
 
 const EXIT_CODES = `
@@ -21,7 +27,14 @@ export function createProgram(): Command {
     upCommand,
     provisionCommand,
     runsCommand,
+    connectionsCommand,
+    budgetCommand,
+    pauseCommand,
+    resumeCommand,
     workerCommand,
+    gatewayCommand,
+    keysCommand,
+    vaultCommand,
     migrateCommand,
     simulatorCommand,
   ]) {
