@@ -17,6 +17,9 @@ export const MAX_INPUT_BYTES = 256 * 1024;
 
 export type JobKind = 'provisionBoard';
 
+/** What credits are spent on: a job, or the daily look at every grant. */
+export type CreditUse = JobKind | 'tendGrants';
+
 // ---------------------------------------------------------------- blueprint
 
 /** Numbers are canvas units (px at 100 %). The position is the item's centre, as everywhere in Miro. */

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobKind } from '../contract.js';
+import type { CreditUse } from '../contract.js';
 import type { Answer } from '../miro/index.js';
 import type { BudgetId, BudgetKind } from '../store/budgets.js';
 import type { Db } from '../store/db.js';
@@ -24,7 +24,7 @@ export interface ReserveRequest {
   /** Effect and number of its send: a caller that comes back with the same key finds its place kept. */
   key: string;
   tenantId: string;
-  jobKind: JobKind;
+  jobKind: CreditUse;
   /** Temporal's priority key, 1 (first) to 5; from 2 on a person waits for the call. */
   priority: number;
   signal?: AbortSignal;

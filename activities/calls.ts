@@ -1,6 +1,6 @@
 /** One way to Miro for all activities: gate, token, credits, send; once more with a newer token after a 401. */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { JobKind } from '../contract.js';
+import type { CreditUse } from '../contract.js';
 import { MiroError, scimKind, type Answer, type Call, type HowToSend, type Surface } from '../miro/index.js';
 import type { Deps } from './deps.js';
 import { isUnauthorized } from './failure.js';
@@ -38,7 +38,7 @@ export interface Caller<S extends Surface = 'rest'> {
 
 /** Who calls. */
 export interface CallerOf extends ConnectionRef {
-  jobKind: JobKind;
+  jobKind: CreditUse;
   /** Names the caller's place in the budget, e.g. `<jobId>:<step>`; the same on every attempt. */
   purpose: string;
 }

@@ -16,6 +16,7 @@ import { createPlanActivities } from './plan.js';
 import { createRemoveActivities } from './remove.js';
 import { createSettleActivities } from './settle.js';
 import { createTagActivities } from './tags.js';
+import { createTendActivities } from './tend-grants.js';
 import { createWebhookActivities } from './webhooks.js';
 
 export { createBudget, createGrants };
@@ -24,6 +25,7 @@ export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
 export type { StepReport } from './report.js';
+export type { Tended } from './tend-grants.js';
 export type { Delivered } from './webhooks.js';
 
 /** `grants` is the worker's own, so that it can wait for the end of a refresh before it ends itself. */
@@ -34,6 +36,7 @@ export function createActivities(deps: Deps, grants = createGrants(deps)) {
     ...createBoardActivities(withGrants),
     ...createItemActivities(withGrants),
     ...createTagActivities(withGrants),
+    ...createTendActivities(withGrants),
     ...createConnectorActivities(withGrants),
     ...createMemberActivities(withGrants),
     ...createChangeActivities(withGrants),

@@ -42,7 +42,7 @@ export function accountOf({ user, team, organization, scopes }: TokenInfo) {
   return {
     ...{ userId: user.id, teamId: team?.id ?? '', scopes },
     ...{ userName: user.name, teamName: team?.name },
-    ...(organization && { orgId: organization.id, orgName: organization.name, plan: organization.type }),
+    ...(organization && { orgId: organization.id, orgName: organization.name }),
   };
 }
 

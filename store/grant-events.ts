@@ -5,7 +5,7 @@ import { recordEvent } from './events.js';
 
 /**
  * Records an event for each connection that uses the grant, or only for `connectionId`: ids, the grant's present
- * generation, scopes and reason. To be called in the transaction that changed the grant, after the change.
+ * generation, scopes, role and reason. To be called in the transaction that changed the grant, after the change.
  */
 export async function recordGrantEvent(
   tx: Queryable,
@@ -14,7 +14,7 @@ export async function recordGrantEvent(
 ): Promise<void> {
   const told = await tx.query<{ tenant_id: string; data: object }>(
     `select c.tenant_id, jsonb_strip_nulls(jsonb_build_object('connectionId', c.id, 'connection', c.name, 'grantId', g.id,
-       'kind', g.kind, 'generation', g.generation, 'reason', g.reason, 'scopes', to_jsonb(nullif(g.scopes, '{}')))) as data
+       'kind', g.kind, 'generation', g.generation, 'reason', g.reason, 'role', g.facts -> 'role', 'scopes', to_jsonb(nullif(g.scopes, '{}')))) as data
      from miro.grants g join miro.connections c on c.tenant_id = g.tenant_id and (c.rest_grant_id = g.id or c.scim_grant_id = g.id)
      where g.id = $1 and ($2::uuid is null or c.id = $2) order by c.id`,
     [grantId, connectionId],

@@ -44,3 +44,9 @@ export const batch = parking(bulk, interactive);
 export const plain = interactive;
 export { openJob };
 export const plainBulk = bulk;
+/** What nobody waits for: batches that come after everybody else's. */
+export const background = stepsOn(bulkQueue, {
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '10s',
+  priority: { priorityKey: 5 },
+});

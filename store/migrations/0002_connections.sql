@@ -135,13 +135,14 @@ create table credit_usage (
 );
 create index credit_usage_by_minute on credit_usage (minute);
 
--- When the grant was last looked at by the sweep, since when it is dead, and what Miro said about it that is no column
--- of its own: names, plan, role. A revoked grant has no secrets any more.
+-- When the grant was last looked at by the sweep and when it is due again, since when it is dead, and what Miro said
+-- about it that is no column of its own: names, plan, role. A revoked grant has no secrets any more.
 alter table grants add column checked_at timestamptz;
+alter table grants add column check_after timestamptz not null default now();
 alter table grants add column dead_at timestamptz;
 alter table grants add column facts jsonb not null default '{}';
 alter table grants alter column access_token drop not null;
-create index grants_to_check on grants (checked_at nulls first) where state = 'live';
+create index grants_to_check on grants (check_after) where state = 'live';
 create index connections_by_rest_grant on connections (rest_grant_id);
 create index connections_by_scim_grant on connections (scim_grant_id);
 

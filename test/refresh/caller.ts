@@ -24,6 +24,8 @@ export interface Order {
   calls: number;
   /** So many calls at a time. */
   lanes: number;
+  /** Tries each call again, as Temporal does, until it is fine or parked. */
+  patient?: true;
   die?: 'before-send' | 'after-answer';
 }
 
@@ -32,6 +34,8 @@ export interface Report {
   fine: number;
   /** The grant is dead: a workflow would park. */
   parked: number;
+  /** Temporal would try again: somebody else's refresh takes long, or the new token has expired as well. */
+  again: number;
 }
 
 const { control, databaseUrl, vaultKeys, miroUrl, tenantId } = JSON.parse(process.argv[2] ?? '{}') as CallerSettings;
@@ -74,26 +78,26 @@ async function attempt(): Promise<void> {
   }
 }
 
-/** As Temporal does: again after what is retryable. */
-async function call(report: Report): Promise<void> {
-  for (;;) {
-    try {
-      await attempt();
-      report.fine += 1;
-      return;
-    } catch (error) {
-      if (error instanceof ApplicationFailure && error.type === 'NeedsRelink') return void (report.parked += 1);
-      if (!(error instanceof ApplicationFailure || error instanceof MiroError)) throw error;
-      await delay(50);
-    }
+async function call(): Promise<keyof Report> {
+  try {
+    await attempt();
+    return 'fine';
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error.type === 'NeedsRelink' ? 'parked' : 'again';
+    if (error instanceof MiroError) return 'again';
+    throw error;
   }
 }
 
-async function carryOut({ calls, lanes }: Order): Promise<Report> {
-  const report: Report = { fine: 0, parked: 0 };
+async function carryOut({ calls, lanes, patient }: Order): Promise<Report> {
+  const report: Report = { fine: 0, parked: 0, again: 0 };
   let left = calls;
   const lane = async (): Promise<void> => {
-    while (left-- > 0) await call(report);
+    while (left-- > 0) {
+      let outcome = await call();
+      while (patient && outcome === 'again') outcome = await delay(50).then(call);
+      report[outcome] += 1;
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return report;

@@ -159,11 +159,11 @@ async function startControl() {
       crew.forEach(({ answer }, n) => answer.end(JSON.stringify(order(n))));
       const told = await Promise.all(all);
       const sum = (of: keyof Report) => told.reduce((total, report) => total + report[of], 0);
-      return { fine: sum('fine'), parked: sum('parked') };
+      return { fine: sum('fine'), parked: sum('parked'), again: sum('again') };
     },
     /** It will not report any more. */
     lost(pid: number): void {
-      reports.get(pid)?.({ fine: 0, parked: 0 });
+      reports.get(pid)?.({ fine: 0, parked: 0, again: 0 });
       waiting = waiting.filter((process) => process.pid !== pid);
     },
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
