@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { Webhook } from 'standardwebhooks';
 import { request, type Dispatcher } from 'undici';
 import { relinkUrl } from '../ids.js';
-import { findEvent, type MiroEvent } from '../store/events.js';
+import { findEvent, type MiroEvent, type RelinkUrl } from '../store/events.js';
 import {
   beginTry,
   endTry,
@@ -64,35 +64,38 @@ export const createWebhookActivities = (deps: WebhookDeps) => {
 };
 
 async function tryOnce(deps: WebhookDeps, agent: Dispatcher, key: DeliveryKey, due: DueDelivery): Promise<Delivered> {
-  const { publicUrl } = deps;
-  const event = await findEvent(deps.db, {
-    eventId: key.eventId,
-    ...(publicUrl !== undefined && { relinkUrl: (dead) => relinkUrl(deps.idKey, publicUrl, dead) }),
-  });
-  const secrets = await signingSecrets(deps.db, deps.vault, { ...due, endpointId: key.endpointId });
-  const tries = await beginTry(deps.db, key);
+  const { db, vault, idKey, publicUrl, timings } = deps;
+  const relink: RelinkUrl | undefined =
+    publicUrl === undefined ? undefined : (dead) => relinkUrl(idKey, publicUrl, dead);
+  const event = await findEvent(db, { eventId: key.eventId, relinkUrl: relink });
+  const secrets = await signingSecrets(db, vault, { ...due, endpointId: key.endpointId });
+  const tries = await beginTry(db, key);
   if (!event || secrets.length === 0 || tries === 0) return { state: 'dropped' };
   const answer = await post(deps, agent, { url: due.url, event, secrets });
-  const { status, error } = answer;
-  if (error === undefined) {
-    await endTry(deps.db, { ...key, state: 'delivered', status });
+  if (answer.error === undefined) {
+    await endTry(db, { ...key, state: 'delivered', status: answer.status });
     return { state: 'delivered' };
   }
-  const delayMs = deps.timings.webhook.retryMs[tries - 1];
-  if (status === 410) {
-    await disableEndpoint(deps.db, { ...due, ...key, reason: 'it answered 410: gone' });
+  const delayMs = timings.webhook.retryMs[tries - 1];
+  if (answer.status === 410 || delayMs === undefined) {
+    await disableIfDead(deps, key, due, { ...answer, since: event.timestamp });
     return await giveUp(deps, key, answer);
   }
-  if (delayMs === undefined) {
-    if (!(await hasAnsweredSince(deps.db, key))) {
-      const reason = `it took nothing since ${event.timestamp}; last: ${error}`;
-      await disableEndpoint(deps.db, { ...due, ...key, reason });
-    }
-    return await giveUp(deps, key, answer);
-  }
-  await endTry(deps.db, { ...key, state: 'pending', status, error });
-  const message = `try ${tries} of event ${key.eventId} at endpoint ${key.endpointId} failed: ${error}`;
+  await endTry(db, { ...key, state: 'pending', ...answer });
+  const message = `try ${tries} of event ${key.eventId} at endpoint ${key.endpointId} failed: ${answer.error}`;
   throw retryLater('Webhook.failed', message, Math.max(delayMs, answer.retryAfterMs ?? 0));
+}
+
+/** 410 says so at once; else it is dead when it has taken nothing in all the time that one event was tried. */
+async function disableIfDead(
+  deps: WebhookDeps,
+  key: DeliveryKey,
+  { tenantId }: DueDelivery,
+  { status, error, since }: Answer & { since: string },
+): Promise<void> {
+  if (status !== 410 && (await hasAnsweredSince(deps.db, key))) return;
+  const reason = status === 410 ? 'it answered 410: gone' : `it took nothing since ${since}; last: ${error}`;
+  await disableEndpoint(deps.db, { tenantId, endpointId: key.endpointId, reason });
 }
 
 async function giveUp(deps: WebhookDeps, key: DeliveryKey, { status, error }: Answer): Promise<Delivered> {

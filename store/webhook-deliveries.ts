@@ -56,7 +56,7 @@ export async function beginTry(db: Db, { eventId, endpointId }: DeliveryKey): Pr
   return begun?.tries ?? 0;
 }
 
-/** Records how a try ended. What was delivered stays delivered, whatever a later answer says. */
+/** Records how a try ended. Nothing but a delivery changes what is over, whatever a late answer says. */
 export async function endTry(
   db: Db,
   {
@@ -69,7 +69,7 @@ export async function endTry(
 ): Promise<void> {
   await db.query(
     `update miro.webhook_deliveries set state = $3, last_status = $4, last_error = $5, updated_at = clock_timestamp()
-     where event_id = $1 and endpoint_id = $2 and state <> 'delivered'`,
+     where event_id = $1 and endpoint_id = $2 and (state = 'pending' or $3 = 'delivered')`,
     [eventId, endpointId, state, status, error],
   );
 }

@@ -158,6 +158,9 @@ describe('deliveries', () => {
     expect(await beginTry(store.db, key)).toBe(1);
     await endTry(store.db, { ...key, state: 'pending', status: 500, error: 'it answered 500' });
     expect(await beginTry(store.db, key)).toBe(2);
+    await endTry(store.db, { ...key, state: 'given_up', status: 500 });
+    await endTry(store.db, { ...key, state: 'pending', status: 500, error: 'late' });
+    expect(await findDelivery(store.db, key)).toMatchObject({ state: 'given_up' });
     await endTry(store.db, { ...key, state: 'delivered', status: 204 });
     await endTry(store.db, { ...key, state: 'given_up', status: 500, error: 'late' });
     expect(await listDeliveries(store.db, { tenantId, state: 'delivered', limit: 10 })).toEqual([

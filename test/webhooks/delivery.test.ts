@@ -133,6 +133,21 @@ describe('a delivery', () => {
       expect(history).not.toContain(hidden);
   });
 
+  it('stays away for as long as the endpoint asks, longer than Temporal would by itself', async () => {
+    receiver.answer = () => ({ status: 429, headers: { 'retry-after': '7200' } });
+    await record('run.finished');
+    const { eventId, endpointId } = await until(async () => (await deliveries())[0]);
+    const handle = stack.temporal.workflow.getHandle(`webhook:${eventId}:${endpointId}`);
+    const waiting = await until(async () => {
+      const [step] = (await handle.describe()).raw.pendingActivities ?? [];
+      return step?.lastFailure ? step : undefined;
+    });
+    const aheadS = Number(waiting.scheduledTime?.seconds) - Number(waiting.lastAttemptCompleteTime?.seconds);
+    expect(aheadS).toBeGreaterThanOrEqual(7_199);
+    expect(aheadS).toBeLessThanOrEqual(7_200 * 1.1 + 1);
+    await handle.terminate();
+  });
+
   it('does not wait for an endpoint that hangs', async () => {
     const slow = await startReceiver();
     slow.answer = () => 'hang';
