@@ -13,6 +13,9 @@ button,.button{display:inline-block;min-height:44px;padding:.6rem 1.4rem;border:
 color:var(--paper);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 button:focus-visible,.button:focus-visible{outline:3px solid var(--ink);outline-offset:2px}`;
 
+// Whole, so that not a blank comes between: the policy below names its hash.
+const STYLE_ELEMENT = raw(`<style>${STYLE}</style>`);
+
 /** Nothing may be loaded, run or embedded; the one style is named by its hash. */
 export const PAGE_POLICY = [
   "default-src 'none'",
@@ -28,6 +31,8 @@ export interface Page {
   says: string[];
   /** Under them, e.g. scopes. */
   list?: string[] | undefined;
+  /** What to do now, under the list. */
+  then?: string;
   /** Sends an empty form to the page's own address. */
   button?: string;
   /** Where the browser goes by itself; the link is for browsers that do not. */
@@ -37,7 +42,7 @@ export interface Page {
 }
 
 /** The page as HTML; every text is escaped. */
-export function render({ title, says, list, button, goesTo, requestId }: Page) {
+export function render({ title, says, list, then, button, goesTo, requestId }: Page) {
   const parts = [
     ...says.map((text) => html`<p>${text}</p>`),
     list
@@ -45,6 +50,7 @@ export function render({ title, says, list, button, goesTo, requestId }: Page) {
           ${list.map((entry) => html`<li><code>${entry}</code></li>`)}
         </ul>`
       : '',
+    then ? html`<p>${then}</p>` : '',
     button ? html`<form method="post"><button>${button}</button></form>` : '',
     goesTo ? html`<p><a class="button" href="${goesTo.url}">${goesTo.text}</a></p>` : '',
     requestId
@@ -62,9 +68,7 @@ export function render({ title, says, list, button, goesTo, requestId }: Page) {
         <meta name="robots" content="noindex" />
         ${refresh}
         <title>${title}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <main>
@@ -104,7 +108,8 @@ export const PAGES = {
   }),
   refused: (reason: LinkRefusal, missing: string[]): Page => ({
     title: REFUSED[reason].title,
-    says: [REFUSED[reason].says, AGAIN],
+    says: [REFUSED[reason].says],
+    then: AGAIN,
     list: missing.length > 0 ? missing : undefined,
   }),
 };
@@ -127,6 +132,6 @@ const REFUSED: Record<LinkRefusal, { title: string; says: string }> = {
     title: 'The new access allows less than before',
     says: 'Nothing was changed. These permissions were there before, and are missing now:',
   },
-  failed: { title: 'Something went wrong', says: 'Your Miro account was not connected. Nothing was changed.' },
+  failed: { title: 'Something went wrong', says: 'Connecting your Miro account did not come to its end.' },
   expired: { title: 'This link cannot be used any more', says: 'It has expired.' },
 };
