@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const COMPILED = new Set(['.ts', '.mjs']);
 /** Folders with files that the code reads at run time. */
-const WITH_DATA = ['jobs', 'simulator', 'store/migrations', 'workers/temporal-cli'];
+const WITH_DATA = ['gateway', 'jobs', 'simulator', 'store/migrations', 'workers/temporal-cli'];
 
 function compile(): void {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
