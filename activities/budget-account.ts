@@ -26,8 +26,8 @@ export interface Told {
 const DATE_STEP_MS = 1_000;
 /** No window is believed to count longer than this after its end. */
 const MOST_MARGIN_MS = 2_000;
-/** A window that was found open late is believed to be so this much longer. */
-const MARGIN_STEP_MS = 30;
+/** A window that was found open late is believed to be so this much longer: a few tries find out a header that cuts off. */
+const MARGIN_GROWTH = 3;
 /** What another program used counts half in the estimate, and half as much in every later window. */
 const FORGET = 0.5;
 /** Less than this part of the limit is not worth yielding; more than this part is not yielded. */
@@ -73,7 +73,7 @@ function sameWindow(account: Account, told: ToldWindow, answer: WithWindow): Acc
   return {
     ...account,
     limit: window.limit ?? account.limit,
-    marginMs: late > account.marginMs ? Math.min(MOST_MARGIN_MS, late + MARGIN_STEP_MS) : account.marginMs,
+    marginMs: late > account.marginMs ? Math.min(MOST_MARGIN_MS, late * MARGIN_GROWTH) : account.marginMs,
     // Answers overtake each other: the least is what all of them have left.
     told: {
       ...told,

@@ -38,6 +38,8 @@ export interface Room {
 
 /** A turn that nobody has seen is doubted for this part of a window. */
 const DOUBT = { part: 0.1, mostMs: 1_000 };
+/** Who waits for a call that takes longer than a window asks again after so long. */
+const LATE_STEP_MS = 1_000;
 /** After this part of a window what is kept for who waits in person is released to everybody. */
 export const BURST_UNTIL = 0.75;
 
@@ -67,7 +69,7 @@ function toldRoom(account: Account, told: ToldWindow, granted: Place[], now: num
 
 function untoldRoom({ limit, windowMs, foreign, blockedUntil = 0 }: Account, spent: Place[], now: number): Room {
   const frees = spent
-    .map(({ credits, answeredAt = now }) => ({ credits, at: answeredAt + windowMs }))
+    .map((call) => ({ credits: call.credits, at: freesAt(call, now, windowMs) }))
     .sort((a, b) => a.at - b.at);
   return {
     ...{ now, limit, windowMs, foreign, frees, isBlocked: now < blockedUntil },
@@ -75,3 +77,7 @@ function untoldRoom({ limit, windowMs, foreign, blockedUntil = 0 }: Account, spe
     endsAt: Math.max(frees[0]?.at ?? now + windowMs, blockedUntil),
   };
 }
+
+/** A call that is not answered yet may be charged at any moment from its grant on. */
+const freesAt = ({ grantedAt = 0, answeredAt }: Place, now: number, windowMs: number): number =>
+  answeredAt === undefined ? Math.max(grantedAt + windowMs, now + LATE_STEP_MS) : answeredAt + windowMs;

@@ -111,7 +111,7 @@ function callerOn<S extends Surface>(
     sends += 1;
     const key = `${purpose}:${sends}`;
     const ticket = await budget.reserve({
-      ...{ budget: line.budgetOf(token, call), credits: call.credits, key, signal },
+      ...{ budget: line.budgetOf(token, call), kind: line.surface, credits: call.credits, key, signal },
       ...{ tenantId: ref.tenantId, jobKind, priority: activityInfo().priority?.priorityKey ?? DEFAULT_PRIORITY },
     });
     try {
