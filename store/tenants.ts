@@ -65,3 +65,25 @@ export async function ensureDataKey(db: Queryable, vault: Vault, tenantId: strin
   if (tenant.key === null) throw new TenantErased(tenantId);
   return tenant.key;
 }
+
+export interface ListedTenant extends Tenant {
+  createdAt: Date;
+  /** Its erasure has begun; when it is through the name is `erased-<id>`. */
+  erasedAt?: Date;
+  connections: number;
+  jobs: number;
+  /** Runs that have not ended. */
+  runs: number;
+}
+
+/** All tenants by name, erased ones too. */
+export async function listTenants(db: Db): Promise<ListedTenant[]> {
+  const rows = await db.query<Omit<ListedTenant, 'erasedAt'> & { erasedAt: Date | null }>(
+    `select t.id as "tenantId", t.name, t.created_at as "createdAt", t.erased_at as "erasedAt",
+       (select count(*)::integer from miro.connections c where c.tenant_id = t.id) as connections,
+       (select count(*)::integer from miro.jobs j where j.tenant_id = t.id) as jobs,
+       (select count(*)::integer from miro.runs r where r.tenant_id = t.id and r.ended_at is null) as runs
+     from miro.tenants t order by t.name`,
+  );
+  return rows.map(({ erasedAt, ...tenant }) => ({ ...tenant, ...(erasedAt && { erasedAt }) }));
+}

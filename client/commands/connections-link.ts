@@ -1,7 +1,7 @@
 /** `temporal-miro connections link|relink`: a person allows the Miro app in a browser, and this waits for it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { gatewayConfig, type Env, type GatewayConfig } from '../../config.js';
+import { gatewayConfig, type Env } from '../../config.js';
 import { connectionView } from '../../gateway/connection-view.js';
 import { callbackUrl, startUrl } from '../../gateway/link.js';
 import { findConnection, type Connection } from '../../store/connections.js';

@@ -16,6 +16,9 @@ export function tenantCommand(command: Command): Command {
   return sharedOptions(command).option('--tenant <name>', 'whose', readTenant, 'default');
 }
 
+/** A tenant as the thing that a command is about. */
+export const tenantArgument = (): Argument => new Argument('<tenant>', 'its name').argParser(readTenant);
+
 /** A command about one connection. */
 export function connectionCommand(command: Command): Command {
   return tenantCommand(command.addArgument(new Argument('<name>', 'the connection’s name').argParser(readConnection)));

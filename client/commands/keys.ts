@@ -1,6 +1,7 @@
 /** `temporal-miro keys`: what backends show to the gateway. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { createKey, KEY_SCOPES, listKeys, revokeKey, type ApiKey, type KeyScope } from '../../store/api-keys.js';
+import { collect } from './collect.js';
 import { badInput, CommandError, EXIT } from './exit-codes.js';
 import { readTenant } from './find-connection.js';
 import { createOutput, table } from './output.js';
@@ -106,7 +107,3 @@ function readScope(text: string): KeyScope {
   if (scope) return scope;
   throw new InvalidArgumentError(`Allowed choices are ${KEY_SCOPES.join(', ')}.`);
 }
-
-const collect =
-  <T>(read: (text: string) => T) =>
-  (text: string, before: T[]): T[] => [...before, read(text)];

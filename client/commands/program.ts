@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { budgetCommand } from './budget.js';
 import { connectionsCommand } from './connections.js';
 import { demoCommand } from './demo.js';
+import { eventsCommand } from './events.js';
 import { gatewayCommand } from './gateway.js';
 import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
@@ -9,8 +10,10 @@ import { pauseCommand, resumeCommand } from './pause.js';
 import { provisionCommand } from './provision.js';
 import { runsCommand } from './runs.js';
 import { simulatorCommand } from './simulator.js';
+import { tenantsCommand } from './tenants.js';
 import { upCommand } from './up.js';
 import { vaultCommand } from './vault.js';
+import { webhooksCommand } from './webhooks.js';
 import { workerCommand } from './worker.js';
 
 const EXIT_CODES = `
@@ -34,7 +37,10 @@ export function createProgram(): Command {
     workerCommand,
     gatewayCommand,
     keysCommand,
+    webhooksCommand,
+    eventsCommand,
     vaultCommand,
+    tenantsCommand,
     migrateCommand,
     simulatorCommand,
   ]) {

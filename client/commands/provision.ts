@@ -7,6 +7,7 @@ import { stopSignals } from '../../workers/stop-signals.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../index.js';
 import { toInput } from '../provision.js';
 import { withTemporal } from './services.js';
+import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { endOf, endText, isOver, progressLine, progressOf, type JobEnd } from './follow.js';
 import { createLiveLine } from './live-line.js';
@@ -33,7 +34,7 @@ Examples:
 Ends with 0 when the board is complete, 1 when the job ended without it, 2 for bad input, 3 when it goes on without us, 5 when Temporal is absent.`;
 
 export function provisionCommand(): Command {
-  const list = (value: string, before: string[]): string[] => [...before, value];
+  const list = collect((text: string) => text);
   return sharedOptions(new Command('provision'))
     .summary('make a board once per business key')
     .description('Makes a Miro board once per business key: asked again, it answers with the same board.')
