@@ -41,6 +41,10 @@ export interface TemporalMiro {
 /** @throws RangeError for a short key. @throws KeyRingError for codec keys that are none. @throws when Temporal cannot be reached. */
 export async function createTemporalMiro(options: TemporalMiroOptions): Promise<TemporalMiro> {
   const key: IdKey = idKey(options.idKey);
+  if (options.client && options.codecKeys !== undefined)
+    throw new RangeError(
+      'codecKeys are for a client made here; make yours with dataConverter: codecDataConverter(keys)',
+    );
   const { client, close } = options.client
     ? { client: options.client, close: () => Promise.resolve() }
     : await connect(options.codecKeys);

@@ -23,6 +23,7 @@ beforeAll(async () => {
     TEMPORAL_MIRO_TASK_QUEUE: `cli-${randomUUID()}`,
     TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'),
     TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+    TEMPORAL_MIRO_CODEC_KEYS: newVaultKeys(),
     TEMPORAL_MIRO_TIME_SCALE: '0.1',
     MIRO_API_URL: simulator.url,
     MIRO_ACCESS_TOKEN: simulator.accessToken,

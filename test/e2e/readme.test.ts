@@ -25,6 +25,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: await temporalAddress(),
     TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'),
     TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+    TEMPORAL_MIRO_CODEC_KEYS: newVaultKeys(),
     TEMPORAL_MIRO_TASK_QUEUE: `readme-${randomUUID()}`,
     MIRO_API_URL: simulator.url,
     MIRO_ACCESS_TOKEN: simulator.accessToken,
@@ -67,8 +68,8 @@ it('README example: the library', async () => {
   const code = block('ts', 'createTemporalMiro')
     .replace("'temporal-miro'", `'${new URL('../../client/index.ts', import.meta.url).href}'`)
     .replace(
-      'createTemporalMiro({ idKey })',
-      `createTemporalMiro({ idKey, taskQueue: '${env['TEMPORAL_MIRO_TASK_QUEUE']}' })`,
+      'createTemporalMiro({ idKey, codecKeys })',
+      `createTemporalMiro({ idKey, codecKeys, taskQueue: '${env['TEMPORAL_MIRO_TASK_QUEUE']}' })`,
     );
   const folder = await mkdtemp(join(root, 'test/e2e/example-'));
   try {
