@@ -49,7 +49,7 @@ export interface GatewayLife {
  */
 export async function runGateway(settings: GatewaySettings, life: GatewayLife): Promise<void> {
   const { host = '127.0.0.1', port, miro } = settings;
-  if (settings.publicUrl === undefined && !isLoopback(`http://${host}`))
+  if (settings.publicUrl === undefined && !isLoopback(addressOf(host, port)))
     throw new StartUpError(2, `TEMPORAL_MIRO_PUBLIC_URL is missing; a gateway that listens on ${host} needs it`);
   const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys ?? null });
   const dispatcher = createPool();
@@ -77,7 +77,7 @@ interface Serving {
 async function serveUntil({ signal, onReady }: GatewayLife, { host, port, deps }: Serving): Promise<void> {
   const server = createServer();
   const { port: taken } = await listen(server, host, port);
-  const url = `http://${host}:${taken}`;
+  const url = addressOf(host, taken);
   // Until here nobody was told of the address, so no request can have come too early.
   const answer = getRequestListener(createApp(deps(url)).fetch);
   server.on('request', (request, response) => void answer(request, response));
@@ -85,6 +85,9 @@ async function serveUntil({ signal, onReady }: GatewayLife, { host, port, deps }
   await aborted(signal);
   await close(server);
 }
+
+// An IPv6 address stands in brackets.
+const addressOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   try {
