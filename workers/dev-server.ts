@@ -154,10 +154,15 @@ async function whyNotReady(connection: Connection): Promise<string | undefined> 
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
+/** A port of 127.0.0.1 that nobody listens on at the moment: the wanted one, if it is free. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, HOST);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (wanted !== 0) return freePort();
+    throw error;
+  }
   const address = server.address();
   server.close();
   await once(server, 'close');

@@ -49,12 +49,13 @@ function pageText({ events, cursor, more }: EventPage): string {
   if (events.length === 0) return 'No events.';
   const rows = events.map(({ timestamp, tenant, type, data }) => [
     ...[timestamp.slice(0, 19).replace('T', ' '), tenant, type],
-    String(data['workflowId'] ?? data['connection'] ?? ''),
-    String(data['reason'] ?? data['ending'] ?? ''),
+    ...[textOf(data['workflowId'] ?? data['connection']), textOf(data['reason'] ?? data['ending'])],
   ]);
   const next = `${more ? 'More' : 'Later ones'}: temporal-miro events --after ${cursor}`;
   return `${table(['at (UTC)', 'tenant', 'type', 'of', ''], rows)}\n\n${next}`;
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const MOST = 500;
 

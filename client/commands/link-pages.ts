@@ -1,5 +1,6 @@
 /** Who serves the pages that a person's browser meets while an account is linked: the installation's gateway, or this process. */
 import type { GatewayConfig } from '../../config.js';
+import type { GatewaySettings } from '../../gateway/run-gateway.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { optionalPart } from './optional-part.js';
 
@@ -13,22 +14,29 @@ const ANSWER_MS = 3_000;
  * @throws CommandError (exit 5) when that gateway does not answer; StartUpError when the port is taken
  */
 export async function withLinkPages<T>(
-  config: GatewayConfig,
+  { publicUrl, ...settings }: GatewayConfig,
   { port, log }: { port: number | undefined; log: (line: string) => void },
   work: (publicUrl: string) => Promise<T>,
 ): Promise<T> {
-  const { publicUrl, ...settings } = config;
-  if (port === undefined && publicUrl !== undefined) {
-    await assertAnswers(publicUrl);
-    return work(publicUrl);
-  }
+  if (port !== undefined || publicUrl === undefined)
+    return withGateway({ ...settings, port: port ?? LINK_PORT }, log, work);
+  await assertAnswers(publicUrl);
+  return work(publicUrl);
+}
+
+/** Runs `work` with the address of a gateway in this process. @throws StartUpError */
+export async function withGateway<T>(
+  settings: GatewaySettings,
+  log: (line: string) => void,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
   const { runGateway } = await optionalPart(() => import('../../gateway/run-gateway.js'));
   const stop = new AbortController();
   let serving: Promise<void> | undefined;
   try {
     const url = await new Promise<string>((resolve, reject) => {
       const life = { signal: stop.signal, onReady: (ready: { url: string }) => resolve(ready.url), log };
-      serving = runGateway({ ...settings, port: port ?? LINK_PORT }, life);
+      serving = runGateway(settings, life);
       serving.catch(reject);
     });
     return await work(url);
