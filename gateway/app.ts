@@ -6,6 +6,7 @@ import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { addRoutes } from './api.js';
+import { TenantErased } from '../store/tenants.js';
 import { authenticate } from './auth.js';
 import { codecRoutes } from './codec.js';
 import { connectionRoutes } from './connections.js';
@@ -70,10 +71,10 @@ function tooLarge(): never {
   });
 }
 
-/** Nobody outside sees more of an unforeseen error than the request's id; its message is in the log. */
+/** Nobody outside sees more of an refusalOf error than the request's id; its message is in the log. */
 function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Response | Promise<Response> {
   const id = c.get('requestId');
-  const refusal = error instanceof Refusal ? error : unforeseen(deps, error, c);
+  const refusal = refusalOf(deps, error, c);
   if (refusal.retryAfterMs !== undefined) c.header('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
   const isPage = !/^\/(v1|codec|metrics)\b/.test(c.req.path);
   if (isPage && refusal.status >= 500) return show(c, PAGES.failed(id), 500);
@@ -81,7 +82,10 @@ function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Respon
   return c.json({ error: { code, message, remedy, requestId: id } }, refusal.status);
 }
 
-function unforeseen({ log }: GatewayDeps, error: Error, c: GatewayContext): Refusal {
+function refusalOf({ log }: GatewayDeps, error: Error, c: GatewayContext): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof TenantErased)
+    return new Refusal(409, { code: 'tenant_erased', message: 'This tenant was erased.', remedy: 'Use another name.' });
   log(`request ${c.get('requestId')} (${c.req.method} ${c.req.routePath}) failed: ${error.name}: ${error.message}`);
   return new Refusal(500, {
     code: 'internal',

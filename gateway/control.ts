@@ -34,7 +34,16 @@ async function list(deps: GatewayDeps, c: GatewayContext): Promise<Response> {
 }
 
 async function put(deps: GatewayDeps, c: GatewayContext): Promise<Response> {
-  const { reason, ...scope } = await readJson(c, pauseScope.extend({ reason: z.string().max(500).optional() }));
+  const { reason, ...scope } = await readJson(
+    c,
+    pauseScope.extend({
+      reason: z
+        .string()
+        .max(500)
+        .regex(/^[^\0]*$/, 'must not hold NUL')
+        .optional(),
+    }),
+  );
   return c.json(view(await pause(deps.db, { ...(await toScope(deps, c, scope)), reason })));
 }
 

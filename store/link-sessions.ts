@@ -39,12 +39,15 @@ const STATE_TTL = "interval '10 minutes'";
 const EXCHANGE_TTL = "interval '1 minute'";
 const RESULT_TTL = "interval '10 minutes'";
 
-/** Opens a session. `startToken` is told only here. */
+const KEPT = "interval '30 days'";
+
+/** Opens a session, and forgets the tenant's old ones. `startToken` is told only here. */
 export async function createLinkSession(
   db: Db,
   { tenantId, connection, returnUrl, redirectUri, teamId, accept = {} }: Omit<NewLinkSession, 'id'>,
 ): Promise<LinkSession & { startToken: string }> {
   const startToken = newSecret();
+  await db.query(`delete from miro.link_sessions where tenant_id = $1 and created_at < now() - ${KEPT}`, [tenantId]);
   const row = one(
     await db.query<SessionRow>(
       `insert into miro.link_sessions (tenant_id, id, connection_name, return_url, redirect_uri, team_id, accept, start_hash, expires_at)

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLimits } from '../../gateway/limits.js';
 import { createKey, KEY_SCOPES, listKeys, revokeKey, verifyKey } from '../../store/api-keys.js';
 import { createGatewayStage, type GatewayStage } from './stage.js';
@@ -45,6 +47,17 @@ describe('a key', () => {
     const [, id = ''] = key.split('_');
     await revokeKey(stage.store.db, id);
     expect(await verifyKey(stage.store.db, `tmk_${id}_${'A'.repeat(43)}`)).toEqual({ state: 'unknown' });
+  });
+
+  it('is compared in constant time, also one that is not there', async () => {
+    const { key } = await createKey(stage.store.db, { name: 'timed', scopes: [] });
+    const compare = vi.spyOn(crypto, 'timingSafeEqual');
+    syncBuiltinESMExports();
+    for (const text of [key, `${key.slice(0, -1)}_`, `tmk_000000000000_${'A'.repeat(43)}`])
+      await verifyKey(stage.store.db, text);
+    expect(compare).toHaveBeenCalledTimes(3);
+    compare.mockRestore();
+    syncBuiltinESMExports();
   });
 
   it('remembers to the minute when it was used', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relinkToken } from '../../ids.js';
 import { findConnection } from '../../store/connections.js';
+import { beginErasure } from '../../store/erase.js';
 import { markNeedsRelink } from '../../store/grants.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { createGatewayStage, RETURN_ORIGIN, TestBrowser, type GatewayStage, type SimulatedPeople } from './stage.js';
@@ -117,6 +118,22 @@ describe('a link session', () => {
       state: 'refused',
       reason: 'failed',
     });
+  });
+
+  it('is not made for a tenant that is being erased', async () => {
+    const { tenantId } = await ensureTenant(stage.store.db, 'leaving');
+    await beginErasure(stage.store.db, tenantId);
+    const { status, body } = await stage.call('POST', '/v1/link-sessions', { tenant: 'leaving' });
+    expect([status, body.error?.code]).toEqual([409, 'tenant_erased']);
+  });
+
+  it('is forgotten after thirty days', async () => {
+    const { id } = await stage.session({ tenant: 'old' });
+    await stage.store.db.query(`update miro.link_sessions set created_at = now() - interval '31 days' where id = $1`, [
+      id,
+    ]);
+    await stage.session({ tenant: 'old' });
+    expect((await stage.call('GET', `/v1/link-sessions/${id}`)).status).toBe(404);
   });
 
   it('fails with a page and a request id when Miro does not take the code', async () => {

@@ -110,6 +110,9 @@ export async function createGatewayStage(
   };
 }
 
+/** What a browser's person needs to know of Miro. */
+export type SimulatedMiro = Pick<GatewayStage, 'simulator' | 'sim'>;
+
 /** Follows no redirect by itself, and keeps cookies as one person's browser does. */
 export class TestBrowser {
   private readonly cookies = new Map<string, string>();
@@ -127,7 +130,7 @@ export class TestBrowser {
 
   /** Opens the link and decides on Miro's page. @returns where Miro sends the browser, not yet visited. */
   async decide(
-    stage: GatewayStage,
+    stage: SimulatedMiro,
     link: string,
     decision: 'allow' | 'deny',
     chosen: Record<string, string> = {},
@@ -152,7 +155,7 @@ export class TestBrowser {
 
   /** The whole way; @returns the answer of the gateway's callback. */
   async link(
-    stage: GatewayStage,
+    stage: SimulatedMiro,
     link: string,
     decision: 'allow' | 'deny' = 'allow',
     chosen: Record<string, string> = {},
@@ -167,7 +170,7 @@ export interface SimulatedPeople {
 }
 
 /** Who is the simulator's first account. */
-async function person1(stage: GatewayStage): Promise<string> {
+async function person1(stage: SimulatedMiro): Promise<string> {
   const state = await stage.sim<SimulatedPeople>('state');
   return state.users.find(({ email }) => email.startsWith('ada@'))?.id ?? '';
 }
