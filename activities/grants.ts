@@ -42,8 +42,8 @@ export interface Grants {
   getToken(ref: ConnectionRef): Promise<GrantToken>;
   /** After a 401: the newer token, refreshing only if `refused.generation` is still current. @throws as getToken */
   tokenAfter401(ref: ConnectionRef, refused: GrantToken): Promise<GrantToken>;
-  /** A pair's next generation, however long the present one would live; a token that cannot be refreshed stays. @throws as getToken */
-  renew(ref: ConnectionRef): Promise<void>;
+  /** A newer pair than this generation, however long it would still live; a token that cannot be refreshed stays. @throws as getToken */
+  renew(ref: ConnectionRef, generation: number): Promise<void>;
   /** The connection's SCIM token. @throws ApplicationFailure NeedsRelink | Connection.unknown */
   getScimToken(ref: ConnectionRef): Promise<ScimGrantToken>;
   /** After a 401: the newer token, or the same one if Miro still takes it. @throws as getScimToken */
@@ -77,9 +77,9 @@ export function createGrants(deps: GrantDeps): Grants {
       await requireAlive(deps, held);
       return await usable(deps, held);
     },
-    async renew(ref) {
+    async renew(ref, generation) {
       const held = await hold(deps, ref);
-      if (held.current.refreshable) await refreshed(held);
+      if (held.current.refreshable && held.current.generation === generation) await refreshed(held);
     },
     getScimToken: async (ref) => toScimToken(await hold(deps, ref, 'scim')),
     async scimTokenAfter401(ref, refused) {

@@ -4,6 +4,7 @@ import { accountOf, MiroError, oauth, orgMembers, scimUsers } from '../miro/inde
 import { recordGrantFacts } from '../store/grants.js';
 import { takeDueGrant, tended, type DueGrant, type Shard } from '../store/tending.js';
 import { createCaller, createScimCaller, type Caller } from './calls.js';
+import type { ConnectionRef } from './grants.js';
 import type { CallingDeps } from './job-context.js';
 
 export interface Tended {
@@ -61,22 +62,22 @@ async function outcomeOf(deps: CallingDeps, due: DueGrant): Promise<'fine' | 'de
 
 async function look(
   deps: CallingDeps,
-  { grantId, kind, tenantId, connection, isStale, isFresh }: DueGrant,
+  { grantId, kind, tenantId, connection, generation, isStale, isFresh }: DueGrant,
 ): Promise<void> {
   const of = { tenantId, connection, jobKind: 'tendGrants' as const, purpose: `tend:${grantId}` };
   if (kind === 'scim') {
     await createScimCaller(deps, of).send(scimUsers.list({ count: 1 }));
     return;
   }
-  if (isStale) await renew(deps, of);
+  if (isStale) await renew(deps, of, generation);
   // An idle pair whose access token has run out is not exchanged every day only to ask about it.
   if (isStale || isFresh) await recordWhatMiroSays(deps, createCaller(deps, of));
 }
 
-async function renew({ gate, grants }: CallingDeps, of: { tenantId: string; connection: string }): Promise<void> {
+async function renew({ gate, grants }: CallingDeps, ref: ConnectionRef, generation: number): Promise<void> {
   await gate.requireUp('rest');
   try {
-    await grants.renew(of);
+    await grants.renew(ref, generation);
   } catch (error) {
     await gate.failed('rest', error);
     throw error;

@@ -159,7 +159,9 @@ async function whyNoUrl(client: Client, taskQueue: string, handle: JobHandle): P
     return { state: 'queued', accepted: false, detail: 'Temporal did not confirm the start; call again', handle };
   }
   if (stateOf(described) === 'parked') {
-    const detail = 'the Miro account of this connection must be linked again; the job then goes on by itself';
+    const { waiting } = await handle.status();
+    const remedy = waiting?.for === 'relink' ? ` (${waiting.detail})` : '';
+    const detail = `the Miro account of this connection must be linked again; the job then goes on by itself${remedy}`;
     return { state: 'parked', accepted: true, detail, handle };
   }
   if (!(await hasWorker(client, taskQueue))) {

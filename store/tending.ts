@@ -7,6 +7,7 @@ export interface DueGrant {
   tenantId: string;
   /** The name of a connection that uses it. */
   connection: string;
+  generation: number;
   /** A pair so old that it must be renewed. */
   isStale: boolean;
   /** Whether its access token is still good. */
@@ -38,7 +39,7 @@ export async function takeDueGrant(
          and exists (select from miro.connections c where c.rest_grant_id = g.id or c.scim_grant_id = g.id)
        order by g.check_after, g.id limit 1 for no key update skip locked)
      update miro.grants g set check_after = clock_timestamp() + $3 * interval '1 ms' from due where g.id = due.id
-     returning g.id as "grantId", g.kind, g.tenant_id as "tenantId",
+     returning g.id as "grantId", g.kind, g.tenant_id as "tenantId", g.generation,
        (select c.name from miro.connections c where c.tenant_id = g.tenant_id and (c.rest_grant_id = g.id or c.scim_grant_id = g.id)
         order by c.created_at limit 1) as connection,
        g.refresh_token is not null and g.token_at < clock_timestamp() - ${STALE} as "isStale",

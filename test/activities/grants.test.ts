@@ -2,7 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../activities/index.js';
-import { ensureConnection, findConnection } from '../../store/connections.js';
+import { createGrants } from '../../activities/grants.js';
+import { beginRevoke, ensureConnection, findConnection } from '../../store/connections.js';
+import type { Db } from '../../store/db.js';
+import { until } from '../provision/until.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { createStage, failureOf, type Stage, type StageOptions } from './stage.js';
 
@@ -186,4 +189,54 @@ describe('an account of another Miro user, linked between a write without an ans
     const app = { clientId, clientSecret };
     await ensureConnection(store.db, store.vault, { tenantId: stage.tenantId, name: 'default', rest, app });
   };
+});
+
+describe('an exchange', () => {
+  const checkBoard = (jobId: string) => stage.untilDone((activities) => activities.checkBoard({ jobId }));
+
+  it('that Miro answers with 503 again and again costs nothing, and goes through when Miro is back', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.act('kill-token', { which: 'access' });
+    await stage.fail({ match: { path: '/v1/oauth/token' }, fault: '5xx-before', status: 503, times: 4 });
+    await checkBoard(jobId);
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(5);
+    expect(await grant()).toMatchObject({ state: 'live', generation: 2 });
+  });
+
+  it('is committed although the database is away for a moment after Miro has answered, and before the process ends', async () => {
+    stage = await createStage(store, { rest: oauth(0) });
+    let failures = 0;
+    const fails = <T>(run: () => Promise<T>): Promise<T> =>
+      failures > 0 && failures-- ? Promise.reject(new Error('the database is away')) : run();
+    const db: Db = {
+      ...store.db,
+      tx: (fn) => fails(() => store.db.tx(fn)),
+      query: async <Row extends object>(sql: string, params?: readonly unknown[]) => {
+        const rows = await fails(() => store.db.query<Row>(sql, params));
+        if (sql.includes('set sent_at = clock_timestamp()')) failures = 4; // from now on, while the exchange is under way
+        return rows;
+      },
+    };
+    const grants = createGrants({ ...stage.deps, db });
+    const waiting = grants.getToken({ tenantId: stage.tenantId, connection: 'default' });
+    await until(() => Promise.resolve(failures > 0));
+    await grants.idle();
+    expect(await grant()).toMatchObject({ state: 'live', generation: 2 });
+    expect((await waiting).generation).toBe(2);
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(1);
+  });
+
+  it('that was under way while the account was revoked leaves no living token at Miro', async () => {
+    stage = await createStage(store, { rest: oauth(0) });
+    await stage.fail({ match: { path: '/v1/oauth/token' }, fault: 'slow', delayMs: 100 });
+    const { tenantId } = stage;
+    const grants = createGrants(stage.deps);
+    const failed = failureOf(grants.getToken({ tenantId, connection: 'default' }));
+    await until(async () => (await store.db.query('select from miro.refreshes where sent_at is not null')).length > 0);
+    await beginRevoke(store.db, store.vault, { tenantId, name: 'default' });
+    expect((await failed).type).toBe('NeedsRelink');
+    expect((await sent('POST', '/v2/oauth/revoke')).map(({ status }) => status)).toEqual([204]);
+    expect(await grant()).toMatchObject({ state: 'revoked', generation: 1 });
+  });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureConnection, type GrantFacts } from '../../store/connections.js';
+import { ensureConnection, linkAccount, type Accepted, type GrantFacts } from '../../store/connections.js';
 import { startRelay, type Relay } from '../../workers/relay.js';
 import { retro, startStack, type Stack } from '../stack.js';
 import { ask, finished, pictureOf, theBoard } from './boards.js';
@@ -88,6 +88,37 @@ describe('a dead token', () => {
     const ben = (await stack.sim('act', { do: 'link-app', as })) as Grant & { userId: string; teamId: string };
     const facts = { userId: ben.userId, teamId: ben.teamId, scopes: [] };
     await link({ accessToken: ben.accessToken, facts });
+    expect(await handle.result()).toMatchObject({ ending: 'done', counts: { made: 12 } });
+    await link({ accessToken: (await linkApp()).accessToken });
+  });
+});
+
+describe('a relink by another user', () => {
+  it('that is refused leaves the run parked; accepted, it goes on', async () => {
+    const { db, vault, tenantId } = stack;
+    await stack.sim('act', { do: 'kill-token' });
+    const { handle } = await stack.miro.provisionBoard(retro('park:5', { name: 'Park 5' }), { waitMs: 2_000 });
+    const parked = await until(async () => {
+      const now = await handle.status();
+      return now.state === 'parked' && now;
+    });
+    const { relinkUrl = '' } = parked.waiting ?? {};
+    expect(relinkUrl).toMatch(/^https:\/\/[^/]+\/relink\/[\w.-]+$/);
+    expect(parked.waiting).toMatchObject({ for: 'relink' });
+    expect(parked.waiting?.detail).toContain(`; open ${relinkUrl}`);
+
+    const as = 'ben@nordlicht.example';
+    const ben = (await stack.sim('act', { do: 'link-app', as })) as Grant & { userId: string; teamId: string };
+    const facts = { userId: ben.userId, teamId: ben.teamId, scopes: ['boards:read', 'boards:write'] };
+    const asBen = (accept: Accepted) =>
+      linkAccount(db, vault, {
+        ...{ tenantId, name: 'default', accept },
+        rest: { accessToken: ben.accessToken, facts },
+      });
+    expect(await asBen({})).toEqual({ state: 'refused', reason: 'other_user' });
+    expect(await db.query('select from miro.outbox')).toEqual([]);
+    expect((await handle.status()).state).toBe('parked');
+    expect(await asBen({ otherUser: true, fewerScopes: true })).toMatchObject({ state: 'linked' });
     expect(await handle.result()).toMatchObject({ ending: 'done', counts: { made: 12 } });
     await link({ accessToken: (await linkApp()).accessToken });
   });

@@ -3,7 +3,15 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DeadGrant } from '../../activities/index.js';
+import { createParkingActivities } from '../../activities/parking.js';
 import { SEARCH_ATTRIBUTES, type ProvisionBoardResult } from '../../contract.js';
+import { linkAccount, type Accepted } from '../../store/connections.js';
+import { markNeedsRelink } from '../../store/grants.js';
+import { takeOutbox } from '../../store/outbox.js';
+import { startRelay } from '../../workers/relay.js';
+import { until } from '../provision/until.js';
+import { createTestStore, type TestStore } from '../store/database.js';
 import { timeSkippingServer, type TimeSkippingServer } from '../time-skipping.js';
 import { mockedWorker } from './mocked.js';
 
@@ -54,6 +62,63 @@ it('parks for days without a failed attempt in between, and goes on when an hour
   expect(worker.calls.filter((name) => name === 'unparkRun')).toHaveLength(1);
   await worker.stop();
 });
+
+const HOUR = 3_600_000;
+const LOOKS = 30 * 24;
+
+/** Links an account of that user under the name of the parked run's connection. */
+const linkAs = ({ db, vault, tenantId }: TestStore, userId: string, accept: Accepted = {}) =>
+  linkAccount(db, vault, {
+    ...{ tenantId, name: 'default', accept },
+    rest: { accessToken: `token of ${userId}`, facts: { userId, teamId: 'team', scopes: ['boards:write'] } },
+  });
+
+it('parks for thirty days, is not woken by a relink that is refused, and goes on within seconds of one that counts', async ({
+  skip,
+}) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  const store = await createTestStore();
+  const first = await linkAs(store, 'ada');
+  const { grantId, generation } = first.state === 'linked' ? first.connection.rest! : { grantId: '', generation: 0 };
+  await markNeedsRelink(store.db, { grantId, generation, reason: 'it was revoked in Miro' });
+  const deadGrant: DeadGrant = { ...dead, grantId, generation, tenantId: store.tenantId };
+
+  const parking = createParkingActivities(store);
+  let looks = 0;
+  let linked = false;
+  // While an activity runs the server's clock stands still: what happens in here happens at that hour.
+  const atTheEnd = async (): Promise<void> => {
+    expect(await linkAs(store, 'ben')).toEqual({ state: 'refused', reason: 'other_user' });
+    expect(await takeOutbox(store.db, { kind: 'relinked', limit: 10, leaseMs: 1 })).toEqual([]);
+    linked = (await linkAs(store, 'ben', { otherUser: true })).state === 'linked';
+    // A relay takes the message and dies; another one brings it.
+    expect(await takeOutbox(store.db, { kind: 'relinked', limit: 10, leaseMs: 1 })).toHaveLength(1);
+    const relay = startRelay({ db: store.db, client: env.client, taskQueue: worker.taskQueue, log: () => undefined });
+    await until(async () => (await store.db.query('select from miro.outbox')).length === 0);
+    await relay.stop();
+  };
+  const worker = await mockedWorker(env.client, env.nativeConnection, {
+    ensureItems: () =>
+      linked
+        ? Promise.resolve({ counts: { made: 1 } })
+        : Promise.reject(ApplicationFailure.create({ type: 'NeedsRelink', nonRetryable: true, details: [deadGrant] })),
+    parkRun: parking.parkRun,
+    unparkRun: parking.unparkRun,
+    async grantMoved(of) {
+      const moved = await parking.grantMoved(of);
+      if ((looks += 1) === LOOKS) await atTheEnd();
+      return moved;
+    },
+  });
+  const handle = await worker.start({ deadlineMs: 60 * DAY });
+  expect(await handle.result()).toMatchObject({ ending: 'done' });
+  expect(looks).toBe(LOOKS + 1); // the message says that the connection has moved, and so the run looked once more
+  expect(await took(handle)).toBeGreaterThanOrEqual(LOOKS * HOUR);
+  expect(await took(handle)).toBeLessThan(LOOKS * HOUR + 60_000);
+  expect(await store.db.query('select from miro.parked')).toEqual([]);
+  await worker.stop();
+  await store.close();
+}, 300_000);
 
 it('ends a parked job at its deadline, with what exists', async ({ skip }) => {
   if ('unavailable' in server) return skip(server.unavailable);
