@@ -71,7 +71,7 @@ function tooLarge(): never {
   });
 }
 
-/** Nobody outside sees more of an refusalOf error than the request's id; its message is in the log. */
+/** Nobody outside sees more of an unforeseen error than the request's id; its message is in the log. */
 function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Response | Promise<Response> {
   const id = c.get('requestId');
   const refusal = refusalOf(deps, error, c);
