@@ -96,6 +96,8 @@ describe('a dead token', () => {
 describe('a relink by another user', () => {
   it('that is refused leaves the run parked; accepted, it goes on', async () => {
     const { db, vault, tenantId } = stack;
+    const { accessToken, userId, teamId, scopes } = (await linkApp()) as Grant & GrantFacts;
+    await link({ accessToken, facts: { userId, teamId, scopes } });
     await stack.sim('act', { do: 'kill-token' });
     const { handle } = await stack.miro.provisionBoard(retro('park:5', { name: 'Park 5' }), { waitMs: 2_000 });
     const parked = await until(async () => {
