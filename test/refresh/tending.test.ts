@@ -60,7 +60,8 @@ const exchanges = async (): Promise<number> =>
 const count = async (where: string): Promise<number> =>
   (await stack.db.query(`select from miro.grants where refresh_token is not null and ${where}`)).length;
 const events = async (type: string): Promise<number> =>
-  (await stack.db.query('select from miro.events where type = $1', [type])).length;
+  (await stack.db.query(`select from miro.events where type = $1 and data ->> 'connection' like 'account-%'`, [type]))
+    .length;
 
 it('renews each pair once, tells of the dead and of those that may do less, and survives a kill', async () => {
   await pass(10);
