@@ -46,9 +46,10 @@ function listText(rows: Row[]): string {
   );
 }
 
-/** Until when the present token is good; one with a pair behind it is renewed in time. */
+/** Until when the present token is good. */
 export function untilText(grant: GrantInfo | undefined): string {
   if (grant?.state !== 'live') return '';
   if (!grant.accessExpiresAt) return 'for good';
+  if (grant.refreshable && grant.accessExpiresAt.getTime() < Date.now()) return 'renewed at need';
   return grant.accessExpiresAt.toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -67,7 +67,8 @@ const AT_MIRO: Record<Revoked['atMiro'], string> = {
 };
 
 function revokedLines(revoked: Revoked[]): string[] {
-  if (revoked.length === 0) return ['It had no token of its own any more.'];
+  if (revoked.length === 0)
+    return ['It had no token of its own: another connection uses the same account, or it was revoked before.'];
   return revoked.map(
     ({ kind, atMiro, remedy }) => `${kind} token: ${AT_MIRO[atMiro]}${remedy === undefined ? '' : `. ${remedy}`}`,
   );

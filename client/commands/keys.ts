@@ -39,8 +39,7 @@ function createCommand(): Command {
     .addOption(
       new Option('--scope <scope>', `what it may do; repeat it for more: ${KEY_SCOPES.join(', ')}`)
         .argParser(collect(readScope))
-        .default([], 'none')
-        .makeOptionMandatory(),
+        .default([], 'none'),
     )
     .option('--expires-in <duration>', 'how long it is good, e.g. 90d (default: until it is revoked)')
     .addHelpText(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verdictOn } from '../../client/commands/exit-codes.js';
 import { createProgram } from '../../client/commands/program.js';
@@ -10,6 +11,8 @@ import { cli, CLI, documentOf } from './cli.js';
 
 const env = { TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64') };
 const complete = ['provision', '--key', 'k', '--name', 'N', '--blueprint', 'project-kick-off', '--yes'];
+
+const key = ['keys', 'create', '--name', 'crm'];
 
 let folder: string;
 beforeAll(async () => {
@@ -25,17 +28,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** The commands that do something, with the words that call them. */
+function doers(command: Command, path = ''): [path: string, command: Command][] {
+  return command.commands.length === 0
+    ? [[path, command]]
+    : command.commands.flatMap((sub) => doers(sub, `${path} ${sub.name()}`.trim()));
+}
+
 describe('help', () => {
   it('names every command and the exit codes, and ends with 0', async () => {
     const { code, stdout } = await cli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['demo', 'up', 'provision', 'runs', 'worker', 'migrate', 'simulator'])
-      expect(stdout).toContain(command);
+    for (const command of createProgram().commands) expect(stdout).toContain(`\n  ${command.name()} `);
     expect(stdout).toContain('Exit codes: 0 done; 1');
   });
 
   it('of a command has examples', async () => {
     expect((await cli(['provision', '--help'])).stdout).toMatch(/Examples:\n {2}\$ temporal-miro provision --key/);
+  });
+
+  it.each(doers(createProgram()))('of "%s" has an example of just that', (path, command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    expect(help).toMatch(new RegExp(`Examples?:\\n {2}\\$ .*temporal-miro ${path}`));
   });
 });
 
@@ -68,6 +83,20 @@ describe('bad input is refused before anything is reached', () => {
     ],
     ['a field that is unknown', [...complete, '--blueprint', 'outside.yaml'], /unknown field "size"/],
     ['no store to read', ['runs', 'list'], /DATABASE_URL is missing/],
+    ['a key for nobody', [...key, '--scope', 'events:read'], /either --tenant, once or more, or --all-tenants/],
+    ['a key for some and for all', [...key, '--tenant', 'acme', '--all-tenants'], /either --tenant, once or more/],
+    ['a key for nothing', [...key, '--all-tenants'], /give --scope, once or more: links:write/],
+    ['a scope that is none', [...key, '--scope', 'everything'], /Allowed choices are links:write/],
+    ['a tenant that can’t be', ['connections', 'list', '--tenant', 'ACME'], /the tenant "ACME" must be 1 to 63 small/],
+    ['a connection that can’t be', ['connections', 'show', '../x'], /the connection "..\/x" must be 1 to 63 letters/],
+    ['a team that is no id', ['connections', 'link', '--team', 'ours'], /A Miro team’s id has digits only/],
+    ['a port that is none', ['gateway', '--port', '99999'], /A port is a number from 0 to 65535/],
+    // Who only looks around must not stop everything.
+    ['a pause of nothing', ['pause'], /or --all for every job/],
+    ['a resume of nothing', ['resume'], /or --all for every job/],
+    ['an event type that is none', ['events', '--type', 'run.begun'], /Allowed choices are connection.linked/],
+    ['an endpoint that is no id', ['webhooks', 'remove', '1'], /"1" is no id/],
+    ['an export as one document', ['tenants', 'export', 'acme', '--json'], /give --out with --json/],
   ])('%s', async (_, args, message) => {
     const inFolder = args.map((arg) => (arg.endsWith('.yaml') ? join(folder, arg) : arg));
     const { exitCode, message: said } = await verdictOf([...inFolder, '--dir', folder]);
@@ -93,7 +122,7 @@ describe('bad input is refused before anything is reached', () => {
       env: { DATABASE_URL: 'mysql://x', TEMPORAL_MIRO_TIME_SCALE: '0.5' },
     });
     expect(code).toBe(2);
-    expect(stderr.match(/^- /gm)).toHaveLength(4);
+    expect(stderr.match(/^- /gm)).toHaveLength(5);
   });
 });
 

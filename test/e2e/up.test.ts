@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, CLI, documentOf } from '../client/cli.js';
+import { TestBrowser, type SimulatedPeople } from '../gateway/stage.js';
 import { spawnNode, type SpawnedNode } from '../harness.js';
 import { leftOf, startedBy, type Process } from './processes.js';
 
@@ -47,6 +48,19 @@ it('other commands in its folder need no environment', async () => {
   expect(made.code).toBe(0);
   const { runs } = documentOf(await cli(['runs', 'list', '--json'], { cwd: folder })) as { runs: object[] };
   expect(runs).toEqual([expect.objectContaining({ state: 'done', url: documentOf(made)['url'] })]);
+});
+
+it('a person links an account in a browser, through its gateway', async () => {
+  const ready = JSON.parse(await up.waitFor(/"ready":true/)) as { gateway: string; simulator: string };
+  const sim = async <T>(path: string) => (await (await fetch(`${ready.simulator}/_sim/${path}`)).json()) as T;
+  const { teams } = await sim<SimulatedPeople>('state');
+  const miro = { sim, simulator: { url: ready.simulator, teamId: teams[0]?.id ?? '' } };
+  const link = await spawnNode(CLI, ['connections', 'link', 'colleague', '--no-open', '--dir', folder]);
+  const url = (await link.waitFor(/\/link\//)).trim();
+  expect(url).toContain(`${ready.gateway}/link/`);
+  expect(await new TestBrowser().link(miro, url)).toMatchObject({ status: 200 });
+  expect(await link.exited).toEqual({ code: 0, signal: null });
+  expect(link.lines().join('\n')).toMatch(/Linked as "colleague" of tenant "default":\n {2}user {4}\d+/);
 });
 
 it('its keys are for their owner only', async () => {

@@ -111,7 +111,7 @@ export async function createGatewayStage(
 }
 
 /** What a browser's person needs to know of Miro. */
-export type SimulatedMiro = Pick<GatewayStage, 'simulator' | 'sim'>;
+export type SimulatedMiro = Pick<GatewayStage, 'sim'> & { simulator: Pick<RunningSimulator, 'url' | 'teamId'> };
 
 /** Follows no redirect by itself, and keeps cookies as one person's browser does. */
 export class TestBrowser {

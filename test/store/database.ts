@@ -27,7 +27,7 @@ export async function createTestStore(): Promise<TestStore> {
 }
 
 /** Input of openJob for a key that nobody has used yet. */
-export function jobInput({ tenantId }: TestStore, changes: Partial<OpenJobInput> = {}): OpenJobInput {
+export function jobInput({ tenantId }: Pick<TestStore, 'tenantId'>, changes: Partial<OpenJobInput> = {}): OpenJobInput {
   const keyHash = randomUUID();
   return {
     tenantId,
