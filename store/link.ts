@@ -1,5 +1,6 @@
 /** Linking a Miro account: which grant a token belongs to, and whether it may take the place of the one before. */
 import { uuidv7 } from 'uuidv7';
+import { ensureApp, type App } from './apps.js';
 import { findConnection, type Connection } from './connection-info.js';
 import { one, type Db, type Queryable } from './db.js';
 import { accessPlace, refreshPlace, writeFacts, type GrantFacts } from './grant-facts.js';
@@ -28,7 +29,7 @@ export interface ConnectionInput {
   name: string;
   rest: StaticToken | OAuthPair;
   /** The Miro app that the token belongs to; needed to refresh a pair, and to revoke a token at Miro. */
-  app?: { clientId: string; clientSecret: string } | undefined;
+  app?: App | undefined;
 }
 
 /** What a person has agreed to. */
@@ -89,7 +90,7 @@ async function link(db: Db, vault: Vault, input: ConnectionInput, judged: Judge)
     const grantId = found?.id ?? uuidv7();
     const isNew = !found || !wasLinked(found, rest);
     const dataKey = await ensureDataKey(tx, vault, tenantId);
-    const appId = app ? await ensureApp(tx, vault, dataKey, { tenantId, ...app }) : null;
+    const appId = app ? await ensureApp(tx, { vault, dataKey, tenantId }, app) : null;
     const write = { tenantId, grantId, appId, rest, exists: found !== undefined };
     if (isNew) await writeGrant(tx, vault, dataKey, write);
     await pointTo(tx, input, connection, { kind: 'rest', grantId, isNew });
@@ -177,16 +178,4 @@ async function writeGrant(tx: Queryable, vault: Vault, dataKey: string, secret: 
     ),
   );
   if (rest.facts) await writeFacts(tx, { grantId, generation, ...rest.facts });
-}
-
-async function ensureApp(
-  tx: Queryable,
-  vault: Vault,
-  dataKey: string,
-  { tenantId, clientId, clientSecret }: { tenantId: string; clientId: string; clientSecret: string },
-): Promise<string> {
-  const sealed = await vault.seal(dataKey, `app:${clientId}`, clientSecret);
-  const sql = `insert into miro.apps (tenant_id, id, client_id, client_secret) values ($1, $2, $3, $4)
-    on conflict (tenant_id, client_id) do update set client_secret = excluded.client_secret returning id`;
-  return one(await tx.query<{ id: string }>(sql, [tenantId, uuidv7(), clientId, sealed])).id;
 }

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { one, type Queryable } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { wakeParked } from './outbox.js';
-import { refuseErased } from './tenants.js';
+import { lockTenant, refuseErased } from './tenants.js';
 
 export interface ConnectionName {
   tenantId: string;
@@ -32,7 +32,7 @@ export async function lockConnection(
   tx: Queryable,
   { tenantId, name }: ConnectionName,
 ): Promise<ConnectionRow | undefined> {
-  await tx.query('select from miro.tenants where id = $1 for no key update', [tenantId]);
+  await lockTenant(tx, tenantId);
   const [connection] = await tx.query<ConnectionRow>(
     `select id, rest_grant_id as rest, scim_grant_id as scim from miro.connections
      where tenant_id = $1 and name = $2 for no key update`,

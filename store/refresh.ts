@@ -2,6 +2,7 @@
  * Around the exchange of one grant's refresh token, which runs at the caller, outside any transaction, between {@link
  * markRefreshSent} and {@link commitRefresh}. Who may exchange is in refresh-intent.ts.
  */
+import { appPlace } from './apps.js';
 import { one, type Db } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { accessPlace, buryToken, refreshPlace, writeFacts, type GrantState } from './grant-facts.js';
@@ -113,7 +114,7 @@ async function readSecret(
   if (!row) return undefined;
   return {
     clientId: row.client_id,
-    clientSecret: await vault.open(row.data_key, `app:${row.client_id}`, row.client_secret),
+    clientSecret: await vault.open(row.data_key, appPlace(row.client_id), row.client_secret),
     refreshToken: await vault.open(row.data_key, refreshPlace(grantId), row.refresh_token),
   };
 }

@@ -2,6 +2,7 @@
  * Giving a connection's grants up. First nobody uses or refreshes them any more, then the caller revokes them at Miro,
  * then the secrets are erased; each step may be repeated after a kill.
  */
+import { appPlace } from './apps.js';
 import type { Db, Queryable } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { accessPlace, refreshPlace } from './grant-facts.js';
@@ -99,7 +100,7 @@ async function opened(vault: Vault, row: SecretRow): Promise<RevokedSecret> {
     }),
     ...(clientId !== null &&
       sealed !== null && {
-        app: { clientId, clientSecret: await vault.open(dataKey, `app:${clientId}`, sealed) },
+        app: { clientId, clientSecret: await vault.open(dataKey, appPlace(clientId), sealed) },
       }),
   };
 }

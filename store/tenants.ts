@@ -87,3 +87,8 @@ export async function listTenants(db: Db): Promise<ListedTenant[]> {
   );
   return rows.map(({ erasedAt, ...tenant }) => ({ ...tenant, ...(erasedAt && { erasedAt }) }));
 }
+
+/** Links and what changes many grants at once take turns within a tenant; this comes before the locks of its other rows. */
+export async function lockTenant(tx: Queryable, tenantId: string): Promise<void> {
+  await tx.query('select from miro.tenants where id = $1 for no key update', [tenantId]);
+}

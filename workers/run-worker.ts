@@ -13,6 +13,7 @@ import { createActivities, createBudget, createGrants, timings } from '../activi
 import { dataConverterFor } from '../codec.js';
 import type { IdKey } from '../ids.js';
 import { createMiro, createPool, createScim, scimUrl } from '../miro/index.js';
+import { renewAppSecret } from '../store/apps.js';
 import type { Db } from '../store/db.js';
 import type { Vault } from '../store/vault.js';
 import { linkFirstConnection, type FirstToken } from './first-connection.js';
@@ -109,6 +110,7 @@ async function poll(
   const dataConverter = dataConverterFor(settings.codecKeys);
   const miro = createMiro({ dispatcher, baseUrl: account.apiUrl });
   const times = timings(timeScale);
+  if (account.app) await renewAppSecret(db, vault, account.app);
   await linkFirstConnection({ db, vault, miro, readMs: times.readMs, log }, account);
   const client = new Client({ connection, namespace, dataConverter });
   await ensureSchedules(client, taskQueue).catch((error: unknown) => {

@@ -14,7 +14,15 @@ import {
   type GrantFacts,
   type LinkAnswer,
 } from '../../store/connections.js';
-import { claimRefresh, commitRefresh, markNeedsRelink, readToken, recordGrantFacts } from '../../store/grants.js';
+import { renewAppSecret } from '../../store/apps.js';
+import {
+  claimRefresh,
+  commitRefresh,
+  markNeedsRelink,
+  markRefreshSent,
+  readToken,
+  recordGrantFacts,
+} from '../../store/grants.js';
 import { takeOutbox } from '../../store/outbox.js';
 import { park } from '../../store/parked.js';
 import { ensureTenant } from '../../store/tenants.js';
@@ -50,7 +58,7 @@ const told = async (...names: string[]) => {
     `select type, data from miro.events where data ->> 'connection' = any ($1) order by seq`,
     [names],
   );
-  return rows.map(({ type, data }) => ({ type: type.replace('connection.', ''), ...data }));
+  return rows.map(({ type, data }): Record<string, unknown> => ({ type: type.replace('connection.', ''), ...data }));
 };
 const parkedOn = async (grant: { grantId: string; generation: number }) => {
   await markNeedsRelink(store.db, { ...grant, reason: 'dead' });
@@ -149,7 +157,7 @@ describe('what backends are told', () => {
     const { grantId } = linked(await link(ada));
     await markNeedsRelink(store.db, { grantId, generation: 1, reason: 'no answer' });
     await commitRefresh(store.db, store.vault, { grantId, generation: 1, pair: pair() });
-    expect((await told(name)).map(({ type }) => type)).toEqual(['linked', 'needs_relink', 'linked']);
+    expect((await told(name)).map(({ type }) => type)).toEqual(['linked', 'needs_relink', 'run.parked', 'linked']);
   });
 
   it('of scopes or a role that were known and are others now', async () => {
@@ -257,6 +265,34 @@ describe('revoking', () => {
     for (const secret of await revoke()) await finishRevoke(store.db, secret);
     expect(await link({ ...ada, userId: 'ben' })).toMatchObject({ reason: 'other_user' });
     expect(linked(await link(ada)).grantId).not.toBe(grantId);
+  });
+});
+
+describe('an app whose secret was renewed at Miro', () => {
+  const renewed = { ...app, clientSecret: 'renewed' };
+  it('gets another exchange for each pair that was refused under the old one, and wakes who waits', async () => {
+    const grant = linked(await link(ada));
+    await parkedOn(grant);
+    await renewAppSecret(store.db, store.vault, app);
+    expect((await find())?.rest?.state).toBe('needs_relink');
+
+    await renewAppSecret(store.db, store.vault, renewed);
+    expect((await find())?.rest).toMatchObject({ state: 'live', generation: grant.generation });
+    const claim = { grantId: grant.grantId, generation: grant.generation, owner: randomUUID(), leaseMs: 1_000 };
+    expect(await claimRefresh(store.db, claim)).toEqual({ state: 'claimed', lastTry: false });
+    expect(await markRefreshSent(store.db, store.vault, claim)).toMatchObject({ clientSecret: 'renewed' });
+    expect((await told(name)).map(({ type }) => type)).toEqual(['linked', 'needs_relink', 'run.parked', 'linked']);
+    const woken = await takeOutbox(store.db, { kind: 'relinked', limit: 50, leaseMs: 1_000 });
+    expect(woken.map(({ payload }) => payload.workflowId)).toContain(`workflow-${name}`);
+    await renewAppSecret(store.db, store.vault, app);
+  });
+
+  it('leaves revoked accounts and tokens without an app as they are', async () => {
+    await link(ada);
+    await beginRevoke(store.db, store.vault, { tenantId: store.tenantId, name });
+    await renewAppSecret(store.db, store.vault, renewed);
+    expect((await find())?.rest?.state).toBe('revoked');
+    await renewAppSecret(store.db, store.vault, app);
   });
 });
 
