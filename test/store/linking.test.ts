@@ -157,7 +157,7 @@ describe('what backends are told', () => {
     const { grantId } = linked(await link(ada));
     await markNeedsRelink(store.db, { grantId, generation: 1, reason: 'no answer' });
     await commitRefresh(store.db, store.vault, { grantId, generation: 1, pair: pair() });
-    expect((await told(name)).map(({ type }) => type)).toEqual(['linked', 'needs_relink', 'run.parked', 'linked']);
+    expect((await told(name)).map(({ type }) => type)).toEqual(['linked', 'needs_relink', 'linked']);
   });
 
   it('of scopes or a role that were known and are others now', async () => {
