@@ -9,7 +9,6 @@ import type { Db } from '../../store/db.js';
 import { createLinkSession, findLinkSession, type LinkState } from '../../store/link-sessions.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { stopSignals } from '../../workers/stop-signals.js';
-import { withVault } from './accounts.js';
 import { acceptedOf, acceptOptions, linkRefused, type AcceptOptions } from './connections-accept.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import {
@@ -22,6 +21,7 @@ import {
 import { LINK_PORT, withLinkPages } from './link-pages.js';
 import { openBrowser } from './open-browser.js';
 import { createOutput, type Output } from './output.js';
+import { withStore } from './services.js';
 import { environmentOf } from './state-folder.js';
 
 interface LinkOptions extends TenantOptions, AcceptOptions {
@@ -62,7 +62,7 @@ export function relinkCommand(): Command {
     .addHelpText('after', `\nExample:\n  $ temporal-miro connections relink default --tenant acme\n${REGISTER}`)
     .action(async (connection: string, options: LinkOptions) => {
       const env = await environmentOf(options);
-      await withVault(env, ({ db }) => connectionOf(db, connection, options));
+      await withStore(env, (db) => connectionOf(db, connection, options));
       process.exitCode = await link(env, connection, options, createOutput(options));
     });
 }
@@ -83,7 +83,7 @@ async function link(env: Env, name: string, options: LinkOptions, output: Output
   const { signal, release } = stopSignals();
   try {
     return await withLinkPages(config, { port: options.port, log: output.note }, (publicUrl) =>
-      withVault(env, ({ db }) => linkAt({ db, publicUrl, env, signal, output }, name, options)),
+      withStore(env, (db) => linkAt({ db, publicUrl, env, signal, output }, name, options)),
     );
   } finally {
     release();

@@ -1,19 +1,16 @@
 /** `temporal-miro connections revoke`: gives an account up, at Miro and here. */
 import { Command } from 'commander';
 import { revokeConnection, type Revoked } from '../../gateway/revoke.js';
-import { listRuns, type Run } from '../../store/runs.js';
+import type { Run } from '../../store/runs.js';
 import { withAccounts, type AccountServices } from './accounts.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { connectionCommand, connectionOf, type TenantOptions } from './find-connection.js';
+import { connectionCommand, connectionOf, runsOf, type TenantOptions } from './find-connection.js';
 import { createOutput, table, type Output } from './output.js';
 import { environmentOf } from './state-folder.js';
 
 interface RevokeOptions extends TenantOptions {
   yes?: boolean;
 }
-
-/** More than anybody reads. */
-const MOST_RUNS = 1_000;
 
 export function revokeCommand(): Command {
   return connectionCommand(new Command('revoke'))
@@ -40,14 +37,14 @@ async function revoke(
   options: RevokeOptions,
   output: Output,
 ): Promise<ExitCode> {
-  const { tenantId } = await connectionOf(services.db, name, options);
-  const stops = await listRuns(services.db, { tenantId, connection: name, state: 'running', limit: MOST_RUNS });
+  const connection = await connectionOf(services.db, name, options);
+  const stops = await runsOf(services.db, connection);
   const told = { tenant: options.tenant, connection: name, stops: stops.map(toLine) };
   if (!options.yes) {
     output.answer({ ...told, revoked: [] }, () => `${stopsText(stops)}\nNothing was revoked; --yes does it.`);
     return EXIT.notFinished;
   }
-  const revoked = await revokeConnection(services, { tenantId, name });
+  const revoked = await revokeConnection(services, connection);
   output.answer({ ...told, revoked }, () => [stopsText(stops), ...revokedLines(revoked)].join('\n'));
   return EXIT.done;
 }

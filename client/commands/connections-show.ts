@@ -3,15 +3,12 @@ import { Command } from 'commander';
 import { connectionView } from '../../gateway/connection-view.js';
 import type { Connection } from '../../store/connections.js';
 import type { GrantInfo } from '../../store/grants.js';
-import { listRuns, type Run } from '../../store/runs.js';
+import type { Run } from '../../store/runs.js';
 import { untilText } from './connections-list.js';
-import { connectionCommand, connectionOf, type TenantOptions } from './find-connection.js';
+import { connectionCommand, connectionOf, runsOf, type TenantOptions } from './find-connection.js';
 import { createOutput } from './output.js';
 import { withStore } from './services.js';
 import { environmentOf } from './state-folder.js';
-
-/** More than anybody reads. */
-const MOST_RUNS = 1_000;
 
 export function showCommand(): Command {
   return connectionCommand(new Command('show'))
@@ -19,13 +16,10 @@ export function showCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ temporal-miro connections show default --tenant acme')
     .action(async (name: string, options: TenantOptions) => {
       const { tenant } = options;
-      const found = await withStore(await environmentOf(options), async (db) => {
-        const connection = await connectionOf(db, name, options);
-        const { tenantId } = connection;
-        const runs = await listRuns(db, { tenantId, connection: name, state: 'running', limit: MOST_RUNS });
-        return { connection, runs };
+      const { connection, runs } = await withStore(await environmentOf(options), async (db) => {
+        const found = await connectionOf(db, name, options);
+        return { connection: found, runs: await runsOf(db, found) };
       });
-      const { connection, runs } = found;
       const document = { ...connectionView(tenant, connection), ...countRuns(runs) };
       createOutput(options).answer(document, () => showText(connection, options, runs));
     });

@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander';
 import { connectionName, tenantName } from '../../gateway/requests.js';
 import { findConnection, type Connection } from '../../store/connections.js';
 import type { Db } from '../../store/db.js';
+import { listRuns, type Run } from '../../store/runs.js';
 import { findTenant, type Tenant } from '../../store/tenants.js';
 import { badInput, CommandError, EXIT } from './exit-codes.js';
 import { sharedOptions, type SharedOptions } from './shared-options.js';
@@ -56,4 +57,12 @@ export async function connectionOf(db: Db, name: string, { tenant }: TenantOptio
     EXIT.unknown,
     `the tenant "${tenant}" has no connection "${name}"; list them with: temporal-miro connections list`,
   );
+}
+
+/** More than anybody reads. */
+const MOST_RUNS = 1_000;
+
+/** The runs that use the connection and have not ended, the newest first. */
+export function runsOf(db: Db, { tenantId, name }: Connection): Promise<Run[]> {
+  return listRuns(db, { tenantId, connection: name, state: 'running', limit: MOST_RUNS });
 }

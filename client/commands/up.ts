@@ -59,12 +59,11 @@ async function up(options: UpOptions, output: Output): Promise<ExitCode> {
     const config = gatewayConfig(withDefaults(env, given));
     const blueprints = await shippedBlueprints();
     installRuntime();
+    const { temporalUi, simulatorUrl: simulator } = services;
+    const here = { folder: folder.path, temporal: env['TEMPORAL_ADDRESS'], temporalUi, simulator };
     await withGateway({ ...config, port }, output.note, (gateway) => {
-      const onReady = (): void => {
-        const { temporalUi, simulatorUrl: simulator } = services;
-        const where = { folder: folder.path, temporal: env['TEMPORAL_ADDRESS'], temporalUi, gateway, simulator };
-        output.answer({ ready: true, ...where }, () => welcome(where, config, blueprints));
-      };
+      const where = { ...here, gateway };
+      const onReady = () => output.answer({ ready: true, ...where }, () => welcome(where, config, blueprints));
       return runWorker(config, { signal, onReady, log: output.note });
     });
   } catch (error) {
