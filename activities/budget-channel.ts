@@ -1,6 +1,6 @@
 /** One budget as one process sees it: all that is asked and told at the same time goes to the store together. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readBudget, writeBudget, type BudgetId } from '../store/budgets.js';
+import { readBudget, writeBudget, type BudgetId, type Known, type Place } from '../store/budgets.js';
 import type { Db } from '../store/db.js';
 import type { Told } from './budget-account.js';
 import { allocate, type Ask, type Verdict } from './budget-allocator.js';
@@ -39,6 +39,7 @@ const nothing = (): Gathered => ({ asks: [], answers: [], released: [] });
 /** @param longestMs the longest from a grant to its answer. */
 export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channel {
   let gathered = nothing();
+  let known: Known | undefined;
   let running: Promise<void> | undefined;
   let lingering: NodeJS.Timeout | undefined;
 
@@ -47,8 +48,9 @@ export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channe
     const batch = gathered;
     gathered = nothing();
     try {
-      const verdicts = await settle(db, { budget, batch, longestMs });
-      batch.asks.forEach(({ resolve }, n) => resolve(verdicts[n] as Verdict));
+      const settled = await settle(db, { budget, batch, longestMs, known });
+      known = settled.known;
+      batch.asks.forEach(({ resolve }, n) => resolve(settled.verdicts[n] as Verdict));
     } catch (error) {
       // Who asked learns that the store is away; what was told goes with a later ask.
       gathered.answers.unshift(...batch.answers);
@@ -97,20 +99,30 @@ interface Settling {
   budget: BudgetId;
   batch: Gathered;
   longestMs: number;
+  known: Known | undefined;
 }
 
 /** Reads, decides and writes until nobody else has written in between. */
-async function settle(db: Db, { budget, batch, longestMs }: Settling): Promise<Verdict[]> {
+async function settle(
+  db: Db,
+  { budget, batch, longestMs, known }: Settling,
+): Promise<{ verdicts: Verdict[]; known: Known }> {
   const asks = batch.asks.map(({ ask }) => ask);
   for (let tries = 1; ; tries += 1) {
-    const state = await readBudget(db, budget);
+    const state = await readBudget(db, budget, known);
     const toStore = state.now - performance.now();
     const answers = batch.answers.map((told) => movedBy(told, toStore));
     const outcome = allocate(state, { asks, answers, released: batch.released }, longestMs);
-    const { account, put, gone } = outcome;
-    if (await writeBudget(db, { key: budget.key, version: state.version, account, put, gone })) return outcome.verdicts;
+    const { account, put, gone, verdicts } = outcome;
+    const version = await writeBudget(db, { key: budget.key, version: state.version, account, put, gone });
+    if (version !== undefined) return { verdicts, known: { version, places: placesAfter(state.places, put, gone) } };
     await delay(Math.random() * BACK_OFF_MS * tries);
   }
+}
+
+function placesAfter(before: Place[], put: Place[], gone: string[]): Place[] {
+  const changed = new Set([...gone, ...put.map(({ id }) => id)]);
+  return [...before.filter(({ id }) => !changed.has(id)), ...put];
 }
 
 const movedBy = (told: Told, ms: number): Told => ({

@@ -63,16 +63,23 @@ export interface BudgetId {
   windowMs: number;
 }
 
-/** The account as it is now; a budget that is new to the store is opened. */
-export async function readBudget(db: Db, budget: BudgetId): Promise<BudgetState> {
+/** All places of a budget, as of one version of it. */
+export type Known = Pick<BudgetState, 'version' | 'places'>;
+
+/**
+ * The account as it is now; a budget that is new to the store is opened. Its places come from `known` where nobody has
+ * written since: thousands may wait.
+ */
+export async function readBudget(db: Db, budget: BudgetId, known?: Known): Promise<BudgetState> {
   const [row] = await db.query<BudgetRow>(
     `select version, credits_per_window, window_ms, margin_ms, blocked_until, foreign_credits,
        window_name, resets_at, remaining, own_credits, observed_at, clock_timestamp() as now,
-       (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from miro.reservations r where r.budget_key = b.key) as places
+       case when version is distinct from $2
+         then (select coalesce(json_agg(r), '[]') from miro.reservations r where r.budget_key = b.key) end as places
      from miro.budgets b where key = $1`,
-    [budget.key],
+    [budget.key, known?.version],
   );
-  if (row) return toState(row);
+  if (row) return toState(row, known);
   await db.query(
     `insert into miro.budgets (key, kind, credits_per_window, window_ms) values ($1, $2, $3, $4) on conflict do nothing`,
     [budget.key, budget.kind, budget.limit, budget.windowMs],
@@ -91,15 +98,18 @@ export interface BudgetChange {
   gone: string[];
 }
 
-/** @returns false where another process has written since: read and decide again. */
-export async function writeBudget(db: Db, { key, version, account, put, gone }: BudgetChange): Promise<boolean> {
+/** @returns the version that follows; undefined where another process has written since: read and decide again. */
+export async function writeBudget(
+  db: Db,
+  { key, version, account, put, gone }: BudgetChange,
+): Promise<string | undefined> {
   const { told } = account;
-  const won = await db.query(
+  const [won] = await db.query<{ version: string }>(
     `with won as (
        update miro.budgets set version = version + 1, credits_per_window = $3, window_ms = $4, margin_ms = $5,
          blocked_until = $6, foreign_credits = $7, window_name = $8, resets_at = $9, remaining = $10, own_credits = $11,
          observed_at = $12
-       where key = $1 and version = $2 returning key),
+       where key = $1 and version = $2 returning key, version),
      gone as (delete from miro.reservations r using won where r.budget_key = won.key and r.id = any($13::uuid[])),
      put as (
        insert into miro.reservations
@@ -107,14 +117,14 @@ export async function writeBudget(db: Db, { key, version, account, put, gone }: 
        on conflict (id) do update set priority = excluded.priority, credits = excluded.credits,
          slot_from = excluded.slot_from, slot_until = excluded.slot_until, granted_at = excluded.granted_at,
          answered_at = excluded.answered_at)
-     select from won`,
+     select version from won`,
     [
       ...[key, version, account.limit, account.windowMs, account.marginMs, time(account.blockedUntil), account.foreign],
       ...[time(told?.name), time(told?.endsAt), told?.remaining, told?.own ?? 0, time(told?.at)],
       ...[gone, json(put.map((place) => toRow(key, place)))],
     ],
   );
-  return won.length > 0;
+  return won?.version;
 }
 
 interface BudgetRow {
@@ -130,7 +140,8 @@ interface BudgetRow {
   remaining: number | null;
   own_credits: number;
   observed_at: Date | null;
-  places: PlaceRow[];
+  /** Null where they are known. */
+  places: PlaceRow[] | null;
 }
 
 /** As JSON has it: times are text. */
@@ -148,7 +159,7 @@ interface PlaceRow {
   answered_at: string | null;
 }
 
-function toState(row: BudgetRow): BudgetState {
+function toState(row: BudgetRow, known: Known | undefined): BudgetState {
   const { window_name: name, resets_at: endsAt, remaining, observed_at: at } = row;
   return {
     version: row.version,
@@ -169,7 +180,7 @@ function toState(row: BudgetRow): BudgetState {
           },
         }),
     },
-    places: row.places.map(toPlace),
+    places: row.places?.map(toPlace) ?? known?.places ?? [],
   };
 }
 

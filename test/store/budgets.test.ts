@@ -30,7 +30,7 @@ describe('a budget', () => {
     const told = { name: 1_790_000_000_000, endsAt: 1_800_000_000_123, remaining: 7, own: 9, at: 1_800_000_000_045 };
     const account: Account = { limit: 5, windowMs: 6, marginMs: 30, foreign: 8, blockedUntil: 1_800_000_000_999, told };
     const put = [place(), place({ grantedAt: 1_800_000_000_004 }), place({ grantedAt: 5, answeredAt: 6 })];
-    expect(await writeBudget(store.db, { key: 'same', version, account, put, gone: [] })).toBe(true);
+    expect(await writeBudget(store.db, { key: 'same', version, account, put, gone: [] })).toBe('1');
     const after = await readBudget(store.db, budget('same'));
     expect(after.account).toEqual(account);
     expect(after.places).toEqual(expect.arrayContaining(put));
@@ -43,6 +43,15 @@ describe('a budget', () => {
     });
     expect((await Promise.all(writes)).filter(Boolean)).toHaveLength(1);
     expect((await readBudget(store.db, budget('race'))).places).toHaveLength(1);
+  });
+
+  it('is read without its places where nobody has written since they were known', async () => {
+    const { account, ...opened } = await readBudget(store.db, budget('known'));
+    const version = await writeBudget(store.db, { key: 'known', ...opened, account, put: [place()], gone: [] });
+    const known = { version: version ?? '', places: [place({ key: 'as remembered' })] };
+    expect((await readBudget(store.db, budget('known'), known)).places).toBe(known.places);
+    await writeBudget(store.db, { key: 'known', version: known.version, account, put: [place()], gone: [] });
+    expect((await readBudget(store.db, budget('known'), known)).places).toHaveLength(2);
   });
 
   it('keeps a place’s age when the place changes, and loses places that are gone', async () => {
