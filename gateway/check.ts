@@ -2,7 +2,7 @@
 import type { JobKind } from '../contract.js';
 import { JOB_KINDS, missingFor, type ConnectionFacts, type Missing } from '../jobs/requirements.js';
 import { MiroError } from '../miro/index.js';
-import type { Connection } from '../store/connections.js';
+import type { Connection, GrantFacts } from '../store/connections.js';
 import { readToken, recordGrantFacts, type GrantInfo } from '../store/grants.js';
 import type { AccountDeps } from './deps.js';
 import { factsOf } from './link.js';
@@ -17,8 +17,8 @@ export interface ConnectionCheck {
 
 /** Asks Miro where the token allows it; otherwise judges by what is known. What Miro says is recorded. */
 export async function checkConnection(deps: AccountDeps, { rest, scim }: Connection): Promise<ConnectionCheck> {
-  const { scopes, ...asked } = await askAbout(deps, rest);
-  const facts = { scopes, hasScim: scim?.state === 'live', ...rankOf(rest) };
+  const { known, ...asked } = await askAbout(deps, rest);
+  const facts = { scopes: known.scopes, hasScim: scim?.state === 'live', ...rankOf(known) };
   const gone = asked.token === 'none' ? [NO_ACCOUNT] : asked.token === 'refused' ? [DEAD_LINK] : [];
   const jobs = JOB_KINDS.map((kind) => {
     const missing = gone.length > 0 ? gone : missingFor(kind, facts);
@@ -27,31 +27,36 @@ export async function checkConnection(deps: AccountDeps, { rest, scim }: Connect
   return { ...asked, jobs };
 }
 
-type Asked = Omit<ConnectionCheck, 'jobs'> & { scopes: string[] };
+type Known = Pick<GrantFacts, 'scopes' | 'role' | 'plan'>;
+type Asked = Omit<ConnectionCheck, 'jobs'> & { known: Known };
 
 async function askAbout(deps: AccountDeps, grant: GrantInfo | undefined): Promise<Asked> {
-  if (!grant || grant.state === 'revoked') return { token: 'none', scopes: [] };
-  const { scopes, grantId, reason = '' } = grant;
-  if (grant.state === 'needs_relink') return { token: 'refused', reason, scopes };
+  if (!grant || grant.state === 'revoked') return { token: 'none', known: { scopes: [] } };
+  const { grantId, reason = '' } = grant;
+  const known = { ...grant.names, scopes: grant.scopes };
+  if (grant.state === 'needs_relink') return { token: 'refused', reason, known };
   const { accessToken, generation, leftMs = Infinity } = await readToken(deps.db, deps.vault, grantId);
-  if (leftMs <= 0) return { token: 'idle', scopes };
+  if (leftMs <= 0) return { token: 'idle', known };
   try {
     const facts = await factsOf(deps, accessToken);
     await recordGrantFacts(deps.db, { grantId, generation, ...facts });
-    return { token: 'live', scopes: facts.scopes };
+    return { token: 'live', known: { ...known, ...facts } };
   } catch (error) {
     if (!(error instanceof MiroError)) throw error;
-    return { token: error.kind === 'unauthorized' ? 'refused' : 'not_asked', reason: error.message, scopes };
+    return { token: error.kind === 'unauthorized' ? 'refused' : 'not_asked', reason: error.message, known };
   }
 }
 
-function rankOf(grant: GrantInfo | undefined): Pick<ConnectionFacts, 'role' | 'plan'> {
-  const { role, plan } = grant?.names ?? {};
+function rankOf({ role, plan = 'unknown' }: Known): Pick<ConnectionFacts, 'role' | 'plan'> {
   return {
     ...(role !== undefined && { role: role === 'organization_internal_admin' ? 'company_admin' : 'other' }),
-    ...(plan !== undefined && { plan: plan === 'enterprise' ? 'enterprise' : 'other' }),
+    ...(!UNCERTAIN_PLANS.has(plan) && { plan: plan === ENTERPRISE ? 'enterprise' : 'other' }),
   };
 }
+
+/** As the specification names the plans of organisations. */
+const ENTERPRISE = 'company';
+const UNCERTAIN_PLANS: ReadonlySet<string> = new Set(['unknown', 'dev_team_org', 'integration_org']);
 
 const NO_ACCOUNT: Missing = {
   what: 'a Miro account',

@@ -1,10 +1,13 @@
 /** Links a Miro account by OAuth: a session's link, Miro's page, and back. Plain functions: the gateway and the CLI serve them. */
 import { missingScopes, JOB_KINDS, REQUIREMENTS } from '../jobs/requirements.js';
 import {
+  accountOf,
   authorizeUrl,
   exchangeCode,
   MiroError,
   oauth,
+  organizations,
+  orgMembers,
   restToken,
   revoke,
   type OAuthOptions,
@@ -124,14 +127,22 @@ const secretsOf = ({ accessToken, refreshToken, expiresInMs }: TokenPair) =>
 
 /** Whose token it is and what it may do, asked now. @throws MiroError 'unauthorized' for a dead token, 'malformed' where Miro does not say whose it is */
 export async function factsOf({ miro, deadlineMs }: AccountDeps, accessToken: string): Promise<GrantFacts> {
-  const info = await miro.send(oauth.introspect(), { token: restToken(accessToken), deadlineMs });
-  const { user, team, organization, scopes } = info;
-  if (!user || !team)
-    throw new MiroError('GET /v1/oauth-token answered without user or team', {
+  const how = { token: restToken(accessToken), deadlineMs };
+  const account = accountOf(await miro.send(oauth.introspect(), how));
+  if (account.teamId === '')
+    throw new MiroError('GET /v1/oauth-token answered without a team', {
       ...{ kind: 'malformed', written: 'no', operation: 'token-info' },
     });
-  const names = { userName: user.name, teamName: team.name, orgName: organization?.name };
-  return { userId: user.id, teamId: team.id, orgId: organization?.id, scopes, ...names };
+  const { userId, orgId, scopes } = account;
+  if (orgId === undefined || !scopes.includes('organizations:read')) return account;
+  try {
+    const organization = await miro.send(organizations.get(orgId), how);
+    const { role } = await miro.send(orgMembers.get(orgId, userId), how);
+    return { ...account, plan: organization.plan, role };
+  } catch (error) {
+    if (error instanceof MiroError) return account; // plan and role are hints: an account is worth having without them
+    throw error;
+  }
 }
 
 const oauthOptions = (deps: AccountDeps): OAuthOptions => ({

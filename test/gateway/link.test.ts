@@ -43,6 +43,7 @@ describe('a link session', () => {
       },
     });
     expect(connection?.rest).toMatchObject({ state: 'live', refreshable: true });
+    expect(connection?.rest?.names).toMatchObject({ plan: 'company', role: 'organization_internal_admin' });
     expect((await stage.call('GET', `/v1/link-sessions/${id}`)).body).toMatchObject({ state: 'linked' });
   });
 
