@@ -154,18 +154,26 @@ async function whyNotReady(connection: Connection): Promise<string | undefined> 
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on at the moment: the wanted one, if it is free. */
-export async function freePort(wanted = 0): Promise<number> {
-  const server = createServer().listen(wanted, HOST);
+/** A port of 127.0.0.1 that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await holdPort();
+  await release();
+  return port;
+}
+
+/** Keeps a port of 127.0.0.1 from others until `release`, which may be called again: the wanted one, or a free one where that is taken. */
+export async function holdPort(wanted = 0): Promise<{ port: number; release: () => Promise<void> }> {
+  const server = createServer((socket) => socket.destroy()).listen(wanted, HOST);
   try {
     await once(server, 'listening');
   } catch (error) {
-    if (wanted !== 0) return freePort();
+    if (wanted !== 0) return holdPort();
     throw error;
   }
   const address = server.address();
-  server.close();
-  await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  return address.port;
+  const release = async (): Promise<void> => {
+    if (server.listening) await once(server.close(), 'close');
+  };
+  return { port: address.port, release };
 }

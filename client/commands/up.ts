@@ -39,10 +39,11 @@ async function up(options: UpOptions, output: Output): Promise<ExitCode> {
   const given = options.simulator ? withoutMiro(withDefaults(keys)) : withDefaults(keys);
   const { startLocalServices } = await optionalPart(() => import('./local-services.js'));
   const { installRuntime, runWorker } = await optionalPart(() => import('../../workers/run-worker.js'));
-  const { freePort } = await optionalPart(() => import('../../workers/dev-server.js'));
+  const { holdPort } = await optionalPart(() => import('../../workers/dev-server.js'));
   const undo: (() => Promise<void>)[] = [];
   try {
-    const port = await freePort(GATEWAY_PORT);
+    const { port, release: freeThePort } = await holdPort(GATEWAY_PORT);
+    undo.unshift(freeThePort);
     const publicUrl = given['TEMPORAL_MIRO_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`;
     const services = await startLocalServices({
       folder: folder.path,
@@ -59,6 +60,7 @@ async function up(options: UpOptions, output: Output): Promise<ExitCode> {
     const config = gatewayConfig(withDefaults(env, given));
     const blueprints = await shippedBlueprints();
     installRuntime();
+    await freeThePort();
     const { temporalUi, simulatorUrl: simulator } = services;
     const here = { folder: folder.path, temporal: env['TEMPORAL_ADDRESS'], temporalUi, simulator };
     await withGateway({ ...config, port }, output.note, (gateway) => {
