@@ -112,6 +112,7 @@ export async function planBoard(
         workflowRunTimeout: PLAN_RUN_MS,
         taskQueue,
         args: [input],
+        ...belongingTo(input.tenant),
       }),
     )) as ProvisionPlan;
   } catch (error) {
@@ -131,13 +132,18 @@ function startOperation(workflowId: string, taskQueue: string, input: ProvisionB
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: MIRO_TENANT, value: input.tenant },
-      { key: MIRO_KIND, value: 'provisionBoard' },
-    ]),
-    priority: { priorityKey: 2, fairnessKey: input.tenant },
+    ...belongingTo(input.tenant),
   });
 }
+
+/** Tenants take turns, and all that runs for one can be found. A person waits for it. */
+const belongingTo = (tenant: string) => ({
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: MIRO_TENANT, value: tenant },
+    { key: MIRO_KIND, value: 'provisionBoard' },
+  ]),
+  priority: { priorityKey: 2, fairnessKey: tenant },
+});
 
 /**
  * Equal callers share one update, and so one answer. After a run has closed its updates replay their old outcome,
