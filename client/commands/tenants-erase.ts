@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Command } from 'commander';
+import { Refusal } from '../../gateway/refusal.js';
 import { revokeConnection, type Revoked } from '../../gateway/revoke.js';
 import { beginErasure, finishErasure } from '../../store/erase.js';
 import { listTenants, type Tenant } from '../../store/tenants.js';
@@ -15,6 +16,7 @@ import { environmentOf } from './state-folder.js';
 
 interface EraseOptions extends SharedOptions {
   yes?: boolean;
+  leaveTokens?: boolean;
 }
 
 /** Longer than a run needs to settle what it has begun, if a worker is there. */
@@ -25,9 +27,10 @@ export function eraseCommand(): Command {
   return sharedOptions(new Command('erase').addArgument(tenantArgument()))
     .summary('erase a tenant for good')
     .description(
-      'Shows what would go. With --yes it cancels the tenant’s runs, revokes its tokens at Miro, destroys its key, and deletes its rows and schedules. Boards at Miro stay. Safe to repeat when it was killed.',
+      'Shows what would go. With --yes it cancels the tenant’s runs, revokes its tokens at Miro, destroys its key, and deletes its rows, its schedules and what Temporal keeps of its runs. Boards at Miro stay. Safe to repeat when it was killed.',
     )
     .option('--yes', 'really do it')
+    .option('--leave-tokens', 'erase also where Miro does not let a token be revoked now; it dies by itself or by hand')
     .addHelpText(
       'after',
       '\nExamples:\n  $ temporal-miro tenants erase acme\n  $ temporal-miro tenants export acme --out acme.jsonl && temporal-miro tenants erase acme --yes',
@@ -38,7 +41,7 @@ export function eraseCommand(): Command {
       process.exitCode = await withAccounts(env, output.note, async (services) => {
         const tenant = await tenantOf(services.db, name);
         if (!options.yes) return show(services, tenant, output);
-        return withTemporal(env, ({ client }) => erase(services, client, tenant, output));
+        return withTemporal(env, ({ client }) => erase({ services, client, output, options }, tenant));
       });
     });
 }
@@ -54,28 +57,49 @@ async function show({ db }: AccountServices, tenant: Tenant, output: Output): Pr
   return EXIT.notFinished;
 }
 
-async function erase(
-  services: AccountServices,
-  client: Client,
-  { tenantId, name: tenant }: Tenant,
-  output: Output,
-): Promise<ExitCode> {
+interface Erasure {
+  services: AccountServices;
+  client: Client;
+  output: Output;
+  options: EraseOptions;
+}
+
+async function erase(erasure: Erasure, { tenantId, name: tenant }: Tenant): Promise<ExitCode> {
+  const { services, client, output } = erasure;
   const { connections } = await beginErasure(services.db, tenantId);
   const schedules = await deleteSchedules(client, tenant);
   const ended = await endRuns(client, tenant, output);
-  const revoked: (Revoked & { connection: string })[] = [];
-  for (const name of connections) {
-    const tokens = await revokeConnection(services, { tenantId, name });
-    revoked.push(...tokens.map((token) => ({ connection: name, ...token })));
-  }
+  const revoked: (Partial<Revoked> & { connection: string })[] = [];
+  for (const name of connections) revoked.push(...(await giveUp(erasure, tenantId, name)));
   for (const { connection, remedy } of revoked) if (remedy !== undefined) output.note(`${connection}: ${remedy}`);
+  const histories = await deleteHistories(client, tenant);
   const { rows } = await finishErasure(services.db, tenantId);
   output.answer(
-    { tenant, erased: true, ...ended, schedules, revoked, rows },
+    { tenant, erased: true, ...ended, schedules, histories, revoked, rows },
     () =>
-      `Erased "${tenant}": ${ended.cancelled + ended.terminated} runs ended, ${revoked.length} tokens given up, ${rows} rows deleted.`,
+      `Erased "${tenant}": ${ended.cancelled + ended.terminated} runs ended, ${revoked.length} tokens given up, ${histories} histories and ${rows} rows deleted.`,
   );
   return EXIT.done;
+}
+
+/** @throws Refusal when Miro does not let a token be revoked, unless it may be left. */
+async function giveUp(
+  { services, options }: Erasure,
+  tenantId: string,
+  connection: string,
+): Promise<(Partial<Revoked> & { connection: string })[]> {
+  try {
+    const tokens = await revokeConnection(services, { tenantId, name: connection });
+    return tokens.map((token) => ({ connection, ...token }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (options.leaveTokens)
+      return [{ connection, atMiro: 'not_possible', remedy: `${error.message} Remove the app from the team in Miro.` }];
+    throw new Refusal(error.status, {
+      ...{ code: error.code, message: error.message },
+      remedy: 'Erase again later; or with --leave-tokens, then what is stored goes and the token is left to Miro.',
+    });
+  }
 }
 
 const ofTenant = (tenant: string): string => `MiroTenant = "${tenant}"`;
@@ -84,6 +108,18 @@ async function deleteSchedules(client: Client, tenant: string): Promise<number> 
   let deleted = 0;
   for await (const { scheduleId } of client.schedule.list({ query: ofTenant(tenant) })) {
     await client.schedule.getHandle(scheduleId).delete();
+    deleted += 1;
+  }
+  return deleted;
+}
+
+/** What Temporal keeps of ended runs. @returns how many */
+async function deleteHistories(client: Client, tenant: string): Promise<number> {
+  const { namespace } = client.options;
+  let deleted = 0;
+  for await (const { workflowId, runId } of client.workflow.list({ query: ofTenant(tenant) })) {
+    const workflowExecution = { workflowId, runId };
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
     deleted += 1;
   }
   return deleted;
