@@ -202,8 +202,13 @@ describe('tenants', () => {
       const erased = documentOf(await cli(erase, { env, timeoutMs: 110_000 }));
       expect(erased).toMatchObject({ erased: true, schedules: 1, revoked: [{ kind: 'rest', atMiro: 'revoked' }] });
       // Nobody works on its queue, so it can't settle and is terminated.
-      expect(erased).toMatchObject({ cancelled: 0, terminated: 1 });
-      expect((await workflow.getHandle(workflowId).describe()).status.name).toBe('TERMINATED');
+      expect(erased).toMatchObject({ cancelled: 0, terminated: 1, histories: 1 });
+      // Temporal deletes within a minute or so.
+      const left = await workflow
+        .getHandle(workflowId)
+        .describe()
+        .catch(() => undefined);
+      expect(left?.status.name).not.toBe('RUNNING');
       expect(await findTenant(db, gone)).toBeUndefined();
       expect((await run('tenants', 'erase', gone, '--yes')).code).toBe(4);
       await connection.close();
