@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { findConnection, type Connection } from './connection-info.js';
 import { one, type Db, type Queryable } from './db.js';
 import { accessPlace } from './grant-facts.js';
-import { hashOf, lockConnection, pointTo, type LinkedGrant } from './linking.js';
+import { hashOf, lockConnection, pointTo, wasReplaced, type ConnectionRow, type LinkedGrant } from './linking.js';
 import { ensureDataKey } from './tenants.js';
 import type { Vault } from './vault.js';
 
@@ -17,15 +17,36 @@ export interface ScimInput {
 
 /** Gives a connection, which may be new, a SCIM token beside what it has. The same token again changes nothing. */
 export async function attachScim(db: Db, vault: Vault, input: ScimInput): Promise<Connection> {
-  await db.tx(async (tx) => {
-    const connection = await lockConnection(tx, input);
-    const found = await findGrant(tx, input, connection?.scim ?? null);
-    const grantId = found?.id ?? uuidv7();
-    const isNew = found?.linked_hashes.at(-1) !== hashOf(input.scimToken);
-    if (isNew) await writeGrant(tx, vault, input, { grantId, exists: found !== undefined });
-    await pointTo(tx, input, connection, { kind: 'scim', grantId, isNew });
-  });
+  await db.tx(async (tx) => attach(tx, vault, input, await lockConnection(tx, input)));
   return one([await findConnection(db, input)].filter((found) => found !== undefined));
+}
+
+/**
+ * {@link attachScim} for who gives the same token again and again, as an environment does: a token that was attached
+ * before takes no place back from what was attached or revoked since.
+ * @returns whether the token has lost its place; then nothing has changed
+ */
+export async function ensureFirstScim(db: Db, vault: Vault, input: ScimInput): Promise<{ replaced: boolean }> {
+  const { tenantId, scimToken: secret } = input;
+  return db.tx(async (tx) => {
+    const connection = await lockConnection(tx, input);
+    const replaced = await wasReplaced(tx, { tenantId, kind: 'scim', secret, current: connection?.scim ?? null });
+    if (!replaced) await attach(tx, vault, input, connection);
+    return { replaced };
+  });
+}
+
+async function attach(
+  tx: Queryable,
+  vault: Vault,
+  input: ScimInput,
+  connection: ConnectionRow | undefined,
+): Promise<void> {
+  const found = await findGrant(tx, input, connection?.scim ?? null);
+  const grantId = found?.id ?? uuidv7();
+  const isNew = found?.linked_hashes.at(-1) !== hashOf(input.scimToken);
+  if (isNew) await writeGrant(tx, vault, input, { grantId, exists: found !== undefined });
+  await pointTo(tx, input, connection, { kind: 'scim', grantId, isNew });
 }
 
 /** The grant that has had the token; else that of the organisation; else the connection's, where no organisation is told. */

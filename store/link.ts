@@ -4,7 +4,7 @@ import { ensureApp, type App } from './apps.js';
 import { findConnection, type Connection } from './connection-info.js';
 import { one, type Db, type Queryable } from './db.js';
 import { accessPlace, refreshPlace, writeFacts, type GrantFacts } from './grant-facts.js';
-import { hashOf, lockConnection, pointTo, type LinkedGrant } from './linking.js';
+import { hashOf, lockConnection, pointTo, wasReplaced, type LinkedGrant } from './linking.js';
 import { ensureDataKey } from './tenants.js';
 import type { Vault } from './vault.js';
 
@@ -57,7 +57,9 @@ export async function linkAccount(
   input: ConnectionInput & { rest: { facts: GrantFacts }; accept?: Accepted | undefined },
 ): Promise<LinkAnswer> {
   const { rest, accept = {} } = input;
-  const refusal = await link(db, vault, input, (replaced) => judge(replaced, rest.facts, accept));
+  const refusal = await link(db, vault, input, async (tx, places) =>
+    judge(await readReplaced(tx, places), rest.facts, accept),
+  );
   return refusal ? { state: 'refused', ...refusal } : { state: 'linked', connection: await linked(db, input) };
 }
 
@@ -68,16 +70,45 @@ export async function linkAccount(
  * @throws RangeError for a refresh token without its app
  */
 export async function ensureConnection(db: Db, vault: Vault, input: ConnectionInput): Promise<Connection> {
-  await link(db, vault, input, () => undefined);
+  await link(db, vault, input, () => Promise.resolve(undefined));
   return linked(db, input);
+}
+
+/**
+ * {@link ensureConnection} for who gives the same secret again and again, as an environment does: a secret that was
+ * linked before takes no connection back from what was linked or revoked since.
+ * @returns the connection, and whether the secret is not its own any more; then nothing has changed
+ */
+export async function ensureFirstLink(
+  db: Db,
+  vault: Vault,
+  input: ConnectionInput,
+): Promise<{ connection: Connection; replaced: boolean }> {
+  const { tenantId, rest } = input;
+  const refusal = await link(db, vault, input, async (tx, { current }) =>
+    (await wasReplaced(tx, { tenantId, kind: 'rest', secret: secretOf(rest), current })) ? 'replaced' : undefined,
+  );
+  return { connection: await linked(db, input), replaced: refusal !== undefined };
 }
 
 const linked = async (db: Db, input: ConnectionInput): Promise<Connection> =>
   one([await findConnection(db, input)].filter((found) => found !== undefined));
 
-type Judge = (replaced: Replaced) => LinkRefusal | undefined;
+/** What a new token takes the place of: the connection's grant, and the one that other connections may share. */
+interface Places {
+  current: string | null;
+  found: string | null;
+}
 
-async function link(db: Db, vault: Vault, input: ConnectionInput, judged: Judge): Promise<LinkRefusal | undefined> {
+/** @returns why nothing is to change; undefined: link. */
+type Judge<Refusal> = (tx: Queryable, places: Places) => Promise<Refusal | undefined>;
+
+async function link<Refusal>(
+  db: Db,
+  vault: Vault,
+  input: ConnectionInput,
+  judged: Judge<Refusal>,
+): Promise<Refusal | undefined> {
   const { tenantId, rest, app } = input;
   if (rest.refreshToken !== undefined && !app)
     throw new RangeError('a refresh token needs its app: client id and secret');
@@ -85,8 +116,8 @@ async function link(db: Db, vault: Vault, input: ConnectionInput, judged: Judge)
     const connection = await lockConnection(tx, input);
     const current = connection?.rest ?? null;
     const found = await findGrant(tx, input, current);
-    const refusal = judged(await readReplaced(tx, current, found?.id ?? null));
-    if (refusal) return refusal;
+    const refusal = await judged(tx, { current, found: found?.id ?? null });
+    if (refusal !== undefined) return refusal;
     const grantId = found?.id ?? uuidv7();
     const isNew = !found || !wasLinked(found, rest);
     const dataKey = await ensureDataKey(tx, vault, tenantId);
@@ -98,13 +129,12 @@ async function link(db: Db, vault: Vault, input: ConnectionInput, judged: Judge)
   });
 }
 
-/** What a new token takes the place of: the connection's grant, and the one that other connections may share. */
 interface Replaced {
   userId: string | null;
   scopes: string[];
 }
 
-async function readReplaced(tx: Queryable, current: string | null, found: string | null): Promise<Replaced> {
+async function readReplaced(tx: Queryable, { current, found }: Places): Promise<Replaced> {
   const grants = await tx.query<{ id: string; miro_user_id: string | null; scopes: string[] }>(
     'select id, miro_user_id, scopes from miro.grants where id = any ($1::uuid[]) for no key update',
     [[current, found]],

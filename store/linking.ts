@@ -45,6 +45,28 @@ export async function lockConnection(
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /**
+ * Whether a secret that was linked before, by whichever connection of the tenant, is not what the connection's `current`
+ * grant has: another one was linked since, or the grant was revoked.
+ */
+export async function wasReplaced(
+  tx: Queryable,
+  {
+    tenantId,
+    kind,
+    secret,
+    current,
+  }: { tenantId: string; kind: 'rest' | 'scim'; secret: string; current: string | null },
+): Promise<boolean> {
+  if (current === null) return false;
+  const [linked] = await tx.query<{ present: boolean }>(
+    `select bool_or(id = $4 and state <> 'revoked' and linked_hashes[cardinality(linked_hashes)] = $3) as present
+     from miro.grants where tenant_id = $1 and kind = $2 and $3 = any (linked_hashes) having count(*) > 0`,
+    [tenantId, kind, hashOf(secret), current],
+  );
+  return linked !== undefined && !linked.present;
+}
+
+/**
  * Points the connection to the grant, and where that or the grant's secret is new, tells backends and every run that
  * waits for either.
  * @throws TenantErased

@@ -1,7 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMiro, type Miro } from '../../miro/index.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
-import { findConnection, type Connection } from '../../store/connections.js';
+import {
+  attachScim,
+  beginRevoke,
+  ensureConnection,
+  findConnection,
+  linkAccount,
+  type Connection,
+} from '../../store/connections.js';
 import { openDb, type Db } from '../../store/db.js';
 import { readToken } from '../../store/grants.js';
 import { ensureTenant } from '../../store/tenants.js';
@@ -91,4 +98,68 @@ it('never puts an old pair of the environment over the newer one that came of it
   await db.query(`update miro.grants set generation = generation + 1 where id = $1`, [grantId]); // as a refresh does
   await linkFirstConnection({ db, vault, miro, readMs: 5_000, log: () => undefined }, pair);
   expect((await readToken(db, vault, grantId)).generation).toBe(generation + 1);
+});
+
+describe('a token of the environment that was linked before', () => {
+  const ACCEPTED = { otherUser: true, fewerScopes: true };
+  const SAID = (variable: string) => [`${variable} was replaced by a later link of default, or revoked; unset it`];
+  const person = { userId: 'somebody else', teamId: 'team', scopes: ['boards:read'] };
+
+  /** The worker starts with `token`, `meanwhile` happens, and it starts again. */
+  async function restarted(
+    token: FirstToken,
+    meanwhile: (db: Db, tenantId: string) => Promise<unknown>,
+  ): Promise<{ before: Connection | undefined; after: Connection | undefined; said: string[] }> {
+    const { db } = await startedWith(token);
+    const { tenantId } = await ensureTenant(db, 'default');
+    await meanwhile(db, tenantId);
+    const find = () => findConnection(db, { tenantId, name: 'default' });
+    const before = await find();
+    const said: string[] = [];
+    await linkFirstConnection({ db, vault, miro, readMs: 5_000, log: (line) => said.push(line) }, token);
+    return { before, after: await find(), said };
+  }
+  const relinked = (db: Db, tenantId: string) =>
+    linkAccount(db, vault, {
+      ...{ tenantId, name: 'default', accept: ACCEPTED, app: { clientId: 'app', clientSecret: 'secret' } },
+      rest: { accessToken: 'newer', refreshToken: 'newer refresh token', facts: person },
+    });
+
+  it.each([
+    { what: 'a static token', variable: 'MIRO_ACCESS_TOKEN', token: () => ({ accessToken: simulator.accessToken }) },
+    { what: 'a pair', variable: 'MIRO_REFRESH_TOKEN', token: () => pairOf(simulator) },
+  ])('does not take the connection back from who relinked it: $what', async ({ variable, token }) => {
+    const { before, after, said } = await restarted(token(), relinked);
+    expect(before?.rest?.miroUserId).toBe('somebody else');
+    expect(after).toEqual(before);
+    expect(said).toEqual(SAID(variable));
+  });
+
+  it('does not take the place of another static token that was attached since', async () => {
+    const { before, after, said } = await restarted({ accessToken: 'first' }, (db, tenantId) =>
+      ensureConnection(db, vault, { tenantId, name: 'default', rest: { accessToken: 'second' } }),
+    );
+    expect(before?.rest?.generation).toBe(2);
+    expect(after).toEqual(before);
+    expect(said).toContain(SAID('MIRO_ACCESS_TOKEN')[0]);
+  });
+
+  it('does not take the place of a SCIM token that was attached since', async () => {
+    const { before, after, said } = await restarted({ scimToken: 'first' }, (db, tenantId) =>
+      attachScim(db, vault, { tenantId, name: 'default', scimToken: 'second' }),
+    );
+    expect(before?.scim?.generation).toBe(2);
+    expect(after).toEqual(before);
+    expect(said).toEqual(SAID('MIRO_SCIM_TOKEN'));
+  });
+
+  it('stays revoked, if it was revoked', async () => {
+    const { accessToken, scimToken } = simulator;
+    const { before, after, said } = await restarted({ accessToken, scimToken }, (db, tenantId) =>
+      beginRevoke(db, vault, { tenantId, name: 'default' }),
+    );
+    expect(after).toMatchObject({ rest: { state: 'revoked' }, scim: { state: 'revoked' } });
+    expect(after).toEqual(before);
+    expect(said).toEqual([...SAID('MIRO_ACCESS_TOKEN'), ...SAID('MIRO_SCIM_TOKEN')]);
+  });
 });
