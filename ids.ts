@@ -46,28 +46,36 @@ export function idKeyCheck(key: IdKey): string {
   return hmac(key, 'check').slice(0, 8);
 }
 
+/** A dead secret of a connection. */
+export interface DeadSecret {
+  connectionId: string;
+  grantId: string;
+  generation: number;
+}
+
 /**
- * What a relink URL carries: it names a connection and the generation of its dead grant, so it is worth nothing once that grant has moved, and needs no row.
+ * What a relink URL carries: it names a connection, its dead grant and that grant's generation, so it is worth nothing once either has moved,
+ * and needs no row.
  */
-export function relinkToken(
-  key: IdKey,
-  { connectionId, generation }: { connectionId: string; generation: number },
-): string {
-  return `${connectionId}.${generation}.${hmac(key, 'relink', connectionId, String(generation)).slice(0, 32)}`;
+export function relinkToken(key: IdKey, { connectionId, grantId, generation }: DeadSecret): string {
+  const named = [connectionId, grantId, String(generation)];
+  return [...named, hmac(key, 'relink', ...named).slice(0, 32)].join('.');
 }
 
 /** Where a person links a dead connection anew. `publicUrl` is the gateway's, without a slash at its end. */
-export function relinkUrl(key: IdKey, publicUrl: string, dead: { connectionId: string; generation: number }): string {
+export function relinkUrl(key: IdKey, publicUrl: string, dead: DeadSecret): string {
   return `${publicUrl}/relink/${relinkToken(key, dead)}`;
 }
 
-/** The connection and generation of a token made by {@link relinkToken} under this key; undefined for any other text. */
-export function readRelinkToken(key: IdKey, token: string): { connectionId: string; generation: number } | undefined {
-  const [, connectionId = '', generation = ''] = /^([0-9a-f-]{36})\.(\d{1,9})\.[0-9a-f]{32}$/.exec(token) ?? [];
-  const named = { connectionId, generation: Number(generation) };
+/** What a token made by {@link relinkToken} under this key names; undefined for any other text. */
+export function readRelinkToken(key: IdKey, token: string): DeadSecret | undefined {
+  const [, connectionId = '', grantId = '', generation = ''] = RELINK_TOKEN.exec(token) ?? [];
+  const named = { connectionId, grantId, generation: Number(generation) };
   const [given, expected] = [token, relinkToken(key, named)].map((text) => Buffer.from(text));
   return given && expected && given.length === expected.length && timingSafeEqual(given, expected) ? named : undefined;
 }
+
+const RELINK_TOKEN = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(\d{1,9})\.[0-9a-f]{32}$/;
 
 /** SHA-256 of a text, in hex. For inputs and plans, which are compared, not kept secret. */
 export function sha256(text: string): string {

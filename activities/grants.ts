@@ -168,7 +168,7 @@ function dead({ idKey, publicUrl }: GrantDeps, { ref, connectionId, grant, curre
     return needsRelink({ ...common, remedy: `give the connection "${connection}" a new SCIM token` });
   if (publicUrl === undefined)
     return needsRelink({ ...common, remedy: `run: temporal-miro connections relink ${connection}` });
-  const url = relinkUrl(idKey, publicUrl, { connectionId, generation });
+  const url = relinkUrl(idKey, publicUrl, { connectionId, grantId, generation });
   return needsRelink({ ...common, remedy: `open ${url}`, relinkUrl: url });
 }
 

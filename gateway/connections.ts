@@ -85,7 +85,7 @@ function view({ idKey, publicUrl }: GatewayDeps, tenant: string, connection: Con
   return {
     ...connectionView(tenant, connection),
     ...(rest?.state === 'needs_relink' && {
-      relinkUrl: relinkUrl(idKey, publicUrl, { connectionId, generation: rest.generation }),
+      relinkUrl: relinkUrl(idKey, publicUrl, { connectionId, ...rest }),
     }),
   };
 }

@@ -1,7 +1,7 @@
 /** `/v1/events` and `/v1/webhook-endpoints`: what happened, to be read by cursor or delivered. */
 import { z } from 'zod';
 import { EVENT_TYPES } from '../contract.js';
-import { relinkUrl } from '../ids.js';
+import { relinkUrl, type DeadSecret } from '../ids.js';
 import { readEvents, UnknownCursor } from '../store/events.js';
 import {
   addEndpoint,
@@ -34,7 +34,7 @@ async function read(deps: GatewayDeps, c: GatewayContext): Promise<Response> {
   const { tenant, ...wanted } = readQuery(c, eventsQuery);
   const { db, idKey, publicUrl } = deps;
   const scope = await tenantOrAll(deps, c, tenant);
-  const url = (dead: Parameters<typeof relinkUrl>[2]): string => relinkUrl(idKey, publicUrl, dead);
+  const url = (dead: DeadSecret): string => relinkUrl(idKey, publicUrl, dead);
   const page = await readEvents(db, { ...wanted, ...scope, relinkUrl: url }).catch((error: unknown) => {
     throw error instanceof UnknownCursor
       ? badRequest(`The query is not right: ${error.message}.`, 'Send "cursor" of the page before as "after".')

@@ -21,19 +21,25 @@ export function relinkPages(deps: GatewayDeps): Hono<GatewayEnv> {
     requireApp(deps);
     const connection = await deadConnection(deps, c.req.param('token'));
     if (!connection) return show(c, PAGES.usedLink(), 410);
-    const { tenantId, name } = connection;
-    const session = await createLinkSession(deps.db, { tenantId, connection: name, redirectUri: callbackUrl(deps) });
+    const { tenantId, name, rest } = connection;
+    const session = await createLinkSession(deps.db, {
+      ...{ tenantId, connection: name, teamId: rest?.teamId, redirectUri: callbackUrl(deps) },
+    });
     // A page and no redirect: browsers hold a form's redirects, also those of Miro's sign-in, against form-action.
     return show(c, PAGES.redirecting(startUrl(deps, session.startToken)));
   });
   return app;
 }
 
-/** The connection that the token names, while its grant is the one that the token was made for, and dead. */
+const GOOD_FOR_MS = 30 * 24 * 60 * 60_000;
+
+/** The connection that the token names, while its grant is the one that the token was made for, and dead, and for not too long. */
 async function deadConnection({ db, idKey }: GatewayDeps, token: string): Promise<ListedConnection | undefined> {
   const named = readRelinkToken(idKey, token);
   if (!named) return undefined;
   const connection = await getConnectionById(db, named.connectionId);
   const grant = connection?.rest;
-  return grant?.generation === named.generation && grant.state !== 'live' ? connection : undefined;
+  if (grant?.grantId !== named.grantId || grant.generation !== named.generation) return undefined;
+  const isDead = grant.state === 'needs_relink' && Date.now() - Number(grant.deadSince) < GOOD_FOR_MS;
+  return isDead ? connection : undefined;
 }

@@ -1,6 +1,7 @@
 /** What happened, for backends: written in the transaction that is its reason, read by cursor, delivered by webhooks. */
 import { uuidv7 } from 'uuidv7';
 import type { EventType } from '../contract.js';
+import type { DeadSecret } from '../ids.js';
 import { json, type Db, type Queryable } from './db.js';
 import { postOutbox } from './outbox.js';
 
@@ -25,7 +26,7 @@ export interface EventPage {
 }
 
 /** Where a person links a dead connection anew (ids.ts, relinkUrl). */
-export type RelinkUrl = (dead: { connectionId: string; generation: number }) => string;
+export type RelinkUrl = (dead: DeadSecret) => string;
 
 /** A cursor that none of our pages gave. */
 export class UnknownCursor extends Error {
@@ -151,8 +152,7 @@ function toEvent({ id, type, at, tenant, data }: EventRow, relinkUrl?: RelinkUrl
   const event = { id, type, timestamp: at.toISOString(), tenant, data };
   // A SCIM token is not had by a link: an admin of the organisation copies it from Miro's settings.
   if (type !== 'connection.needs_relink' || data['kind'] === 'scim' || !relinkUrl) return event;
-  const dead = data as { connectionId: string; generation: number };
-  return { ...event, data: { ...data, relinkUrl: relinkUrl(dead) } };
+  return { ...event, data: { ...data, relinkUrl: relinkUrl(data as unknown as DeadSecret) } };
 }
 
 interface Position {

@@ -98,12 +98,13 @@ describe('a webhook', () => {
   });
 
   it('that tells of a dead grant says where it is linked anew', async () => {
-    const connectionId = 'c0ffee00-0000-7000-8000-000000000001';
-    await attempt(await newEvent('connection.needs_relink', { connectionId, generation: 4, kind: 'rest' }));
+    const [connectionId, grantId] = ['c0ffee00-0000-7000-8000-000000000001', 'c0ffee00-0000-7000-8000-000000000002'];
+    const dead = { connectionId, grantId, generation: 4 };
+    await attempt(await newEvent('connection.needs_relink', { ...dead, kind: 'rest' }));
     const { data } = verified(endpoint.secret, receiver.received[0]!);
     const [base, token] = String(data['relinkUrl']).split('/relink/');
     expect(base).toBe('https://miro-jobs.example.com');
-    expect(readRelinkToken(key, token ?? '')).toEqual({ connectionId, generation: 4 });
+    expect(readRelinkToken(key, token ?? '')).toEqual(dead);
   });
 });
 

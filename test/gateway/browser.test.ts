@@ -127,7 +127,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     const connection = await findConnection(stage.store.db, { tenantId, name: 'default' });
     if (!connection?.rest) throw new Error('it was not linked');
     await markNeedsRelink(stage.store.db, { ...connection.rest, reason: 'dead' });
-    const token = relinkToken(stage.deps.idKey, { ...connection, generation: connection.rest.generation });
+    const token = relinkToken(stage.deps.idKey, { ...connection, ...connection.rest });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     await page.goto(`${stage.url}/relink/${token}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relinkToken } from '../../ids.js';
+import { relinkToken, type DeadSecret } from '../../ids.js';
 import { findConnection } from '../../store/connections.js';
 import { beginErasure } from '../../store/erase.js';
 import { markNeedsRelink } from '../../store/grants.js';
@@ -172,8 +172,7 @@ describe('a relink', () => {
     if (!connection?.rest) throw new Error('it was not linked');
     return { connectionId: connection.connectionId, ...connection.rest };
   }
-  const relinkUrl = (named: { connectionId: string; generation: number }) =>
-    `${stage.url}/relink/${relinkToken(stage.deps.idKey, named)}`;
+  const relinkUrl = (named: DeadSecret) => `${stage.url}/relink/${relinkToken(stage.deps.idKey, named)}`;
 
   it('shows a button while the grant is dead, and links the same connection', async () => {
     const grant = await linked('relink');
@@ -203,9 +202,42 @@ describe('a relink', () => {
     expect((await connectionOf('persons'))?.rest?.miroUserId).toBe(other?.id);
   });
 
+  it('wants the same team as before', async () => {
+    const grant = await linked('same-team');
+    await markNeedsRelink(stage.store.db, { ...grant, reason: 'dead' });
+    const page = await (await fetch(relinkUrl(grant), { method: 'POST' })).text();
+    const [, start = ''] = /href="([^"]+)"/.exec(page) ?? [];
+    const other = (await people()).teams.find(({ id }) => id !== grant.teamId);
+    const { status, text } = await new TestBrowser().link(stage, start, 'allow', { team_id: other?.id ?? '' });
+    expect([status, text]).toEqual([403, expect.stringContaining('another Miro team')]);
+    expect((await connectionOf('same-team'))?.rest).toMatchObject({ state: 'needs_relink', teamId: grant.teamId });
+  });
+
+  it('is over thirty days after the grant died, and when the connection was given up', async () => {
+    const statusOf = async (url: string) => (await new TestBrowser().get(url)).status;
+    const grant = await linked('outlived');
+    await markNeedsRelink(stage.store.db, { ...grant, reason: 'dead' });
+    expect(await statusOf(relinkUrl(grant))).toBe(200);
+    await stage.store.db.query(`update miro.grants set dead_at = now() - interval '30 days' where id = $1`, [
+      grant.grantId,
+    ]);
+    expect(await statusOf(relinkUrl(grant))).toBe(410);
+    const given = await linked('given-up');
+    await markNeedsRelink(stage.store.db, { ...given, reason: 'dead' });
+    await stage.call('DELETE', '/v1/connections/given-up/default');
+    expect(await statusOf(relinkUrl(given))).toBe(410);
+  });
+
+  it('knows an address of a former grant from one of the same generation', async () => {
+    const grant = await linked('former');
+    await markNeedsRelink(stage.store.db, { ...grant, reason: 'dead' });
+    expect((await new TestBrowser().get(relinkUrl({ ...grant, grantId: crypto.randomUUID() }))).status).toBe(410);
+    expect((await new TestBrowser().get(relinkUrl(grant))).status).toBe(200);
+  });
+
   it('takes no token that it did not make', async () => {
-    const { connectionId, generation } = await linked('forged');
-    for (const token of ['x', `${connectionId}.${generation}.${'0'.repeat(32)}`])
+    const { connectionId, grantId, generation } = await linked('forged');
+    for (const token of ['x', `${connectionId}.${grantId}.${generation}.${'0'.repeat(32)}`])
       expect((await new TestBrowser().get(`${stage.url}/relink/${token}`)).status).toBe(410);
   });
 });

@@ -146,7 +146,7 @@ describe('reading by cursor', () => {
 });
 
 describe('relink URLs', () => {
-  const dead = { connectionId: String(randomUUID()), generation: 3 };
+  const dead = { connectionId: String(randomUUID()), grantId: String(randomUUID()), generation: 3 };
   const relinkUrl = ({ connectionId, generation }: typeof dead) => `https://here/${connectionId}/${generation}`;
 
   it('stand in what is read, never in what is stored', async () => {

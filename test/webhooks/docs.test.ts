@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createWebhookActivities } from '../../activities/webhooks.js';
 import { timings } from '../../activities/index.js';
 import { EVENT_TYPES, type EventType } from '../../contract.js';
-import { idKey, relinkUrl } from '../../ids.js';
+import { idKey, relinkUrl, type DeadSecret } from '../../ids.js';
 import { ensureConnection } from '../../store/connections.js';
 import { readEvents, recordEvent, type MiroEvent } from '../../store/events.js';
 import { markNeedsRelink, recordGrantFacts } from '../../store/grants.js';
@@ -66,7 +66,7 @@ async function happenings(): Promise<void> {
 it('README example of each event has the form of what is recorded', async () => {
   await happenings();
   const { tenantId, db } = store;
-  const url = (dead: { connectionId: string; generation: number }) => relinkUrl(key, publicUrl, dead);
+  const url = (dead: DeadSecret) => relinkUrl(key, publicUrl, dead);
   const events = await until(async () => {
     const read = await readEvents(db, { tenantId, limit: 100, relinkUrl: url });
     return new Set(read.events.map(({ type }) => type)).size === EVENT_TYPES.length && read.events;
