@@ -26,6 +26,15 @@ export function retryAfter(type: string, message: string, delayMs: number): Appl
   return ApplicationFailure.create({ type, message, nextRetryDelay, category: ApplicationFailureCategory.BENIGN });
 }
 
+/** Until somebody has mended what the message names: tried again, and each time logged and counted as a failure. */
+export function retryUntilMended(type: string, message: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nextRetryDelay: Math.ceil(delayMs * (1 + Math.random() * JITTER)),
+  });
+}
+
 /** Ends the job: what failed, on which object, why, and what to do. */
 export function refuse(type: string, message: string, ...details: unknown[]): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, details });
@@ -44,11 +53,16 @@ export interface DeadGrant {
   relinkUrl?: string | undefined;
 }
 
-/** The grant is dead; the workflow's wrapper parks the run until there is a newer generation. */
+/**
+ * The grant is dead; the workflow's wrapper parks the run until there is a newer generation. The SDK logs the message of a failure, and whoever has
+ * a relink URL may use it: it stands in the details only.
+ */
 export function needsRelink(dead: DeadGrant): ApplicationFailure {
+  const { connection, reason, remedy = 'link the account again', relinkUrl } = dead;
+  const link = `link the account again: the job's status has the link, or run temporal-miro connections relink ${connection}`;
   return ApplicationFailure.create({
     type: 'NeedsRelink',
-    message: `Miro no longer accepts the token of connection "${dead.connection}" (${dead.reason}); ${dead.remedy ?? 'link the account again'}`,
+    message: `Miro no longer accepts the token of connection "${connection}" (${reason}); ${relinkUrl === undefined ? remedy : link}`,
     nonRetryable: true,
     details: [dead],
   });

@@ -18,7 +18,7 @@ import {
   type RefreshSecret,
 } from '../store/grants.js';
 import type { Deps } from './deps.js';
-import { isUnauthorized, retryLater } from './failure.js';
+import { isUnauthorized, retryLater, retryUntilMended } from './failure.js';
 
 export type RefreshDeps = Pick<Deps, 'db' | 'vault' | 'apiUrl' | 'dispatcher' | 'miro' | 'timings'>;
 
@@ -33,7 +33,7 @@ export type Refreshed = { state: 'newer' } | { state: 'dead'; reason: string };
 export interface Refresher {
   /**
    * Until the grant has a newer token than the stale one, whoever exchanges it, or is dead.
-   * @throws MiroError when Miro could not be asked; ApplicationFailure Refresh.busy, to be retried.
+   * @throws MiroError when Miro could not be asked; ApplicationFailure Refresh.busy or Refresh.refused, to be retried.
    */
   refresh(stale: Stale): Promise<Refreshed>;
   /** Ends when this process exchanges nothing any more: an answer that was not committed would cost the grant. */
@@ -48,7 +48,10 @@ const BUSY_MS = 1_000;
 const COMMIT_MS = 60_000;
 const COMMIT_PAUSE_MS = 2_000;
 
+/** Refusals: asking at once again changes nothing. */
 const REFUSED: ReadonlySet<MiroError['kind']> = new Set(['unauthorized', 'invalid', 'forbidden', 'not_found']);
+/** Whoever has to mend an app or an address needs longer. */
+const MEND_MS = 10_000;
 
 export function createRefresher(deps: RefreshDeps): Refresher {
   const inFlight = new Map<string, Promise<Refreshed>>();
@@ -90,7 +93,7 @@ async function exchange(
   if (lastTry) await lookBeforeLastTry(deps, intent);
   const { leaseMs, httpMs } = deps.timings.single;
   const until = performance.now() + leaseMs; // read before the lease begins, so it is over before the lease's end
-  const secret = await markRefreshSent(deps.db, deps.vault, { ...intent, leaseMs });
+  const secret = await markSent(deps, { ...intent, leaseMs });
   if (!secret) throw busy('another worker took over the refresh of this token');
   const deadlineMs = Math.min(httpMs, until - performance.now() - 1);
   if (deadlineMs < httpMs / 2) {
@@ -100,6 +103,19 @@ async function exchange(
   }
   const pair = await send(deps, intent, { ...secret, deadlineMs });
   return 'state' in pair ? pair : await commit(deps, intent, secret, pair);
+}
+
+/** Where the database's answer is lost, the mark may stand there all the same; nothing was sent, so it is taken back. */
+async function markSent(
+  { db, vault }: RefreshDeps,
+  intent: RefreshIntent & { leaseMs: number },
+): Promise<RefreshSecret | undefined> {
+  try {
+    return await markRefreshSent(db, vault, intent);
+  } catch (error) {
+    await releaseRefresh(db, intent).catch(() => undefined); // what stays marked costs one of the two tries
+    throw error;
+  }
 }
 
 /**
@@ -118,7 +134,10 @@ async function lookBeforeLastTry(deps: RefreshDeps, intent: RefreshIntent): Prom
   await forgiveRefresh(deps.db, intent);
 }
 
-/** Only a clean refusal ends the grant. Without an answer there is one more try; an answer like 503 leaves the token as it is, and the next tells. */
+/**
+ * Only a clean refusal of the token ends the grant. Without an answer there is one more try; an answer like 503, or one
+ * that speaks of something else, leaves the token as it is, and the next tells.
+ */
 async function send(
   { db, dispatcher, apiUrl }: RefreshDeps,
   intent: RefreshIntent,
@@ -128,16 +147,34 @@ async function send(
     return await refreshToken({ dispatcher, baseUrl: apiUrl, ...secret });
   } catch (error) {
     if (!(error instanceof MiroError)) throw error;
-    if (REFUSED.has(error.kind)) {
+    if (refusesToken(error)) {
       const reason = `Miro refused to refresh the token (${error.status ?? error.kind})`;
       const { state } = await refuseRefresh(db, { ...intent, reason });
       return state === 'newer' ? { state } : { state: 'dead', reason };
     }
     const isKnown = error.written === 'no' || error.status !== undefined;
     await (isKnown ? releaseRefresh : lostRefresh)(db, intent);
-    throw error;
+    throw REFUSED.has(error.kind) ? refusedForAnotherReason(error) : error;
   }
 }
+
+/**
+ * Miro documents no code for a dead refresh token; RFC 6749 has `invalid_grant`, and its other codes speak of the
+ * request. An app whose secret is wrong gets Miro's `oauthError` like a dead token, so the words have to tell. What is
+ * in neither shape comes from something before Miro.
+ */
+function refusesToken({ kind, code, detail }: MiroError): boolean {
+  if (kind !== 'unauthorized' || code === undefined) return false;
+  if (code.includes('_')) return code === 'invalid_grant';
+  return !/client/i.test(`${code} ${detail}`);
+}
+
+const refusedForAnotherReason = ({ message }: MiroError): Error =>
+  retryUntilMended(
+    'Refresh.refused',
+    `the token could not be refreshed, for a reason that is not its own: ${message}; check MIRO_CLIENT_SECRET and MIRO_API_URL`,
+    MEND_MS,
+  );
 
 /**
  * The one place that tries the database again by itself: Miro has used the old pair up, so what is not committed here is lost for good, and no later

@@ -51,7 +51,8 @@ export async function markRefreshSent(
 
 /**
  * Stores the new pair as the next generation, if none came meanwhile; also after the claim's end, and over
- * `needs_relink`, whose waiting runs are then woken. To be done before the pair is used.
+ * `needs_relink`, whose waiting runs are then woken. To be done before the pair is used. Without a new refresh token
+ * the old one stays good (RFC 6749 §6). What was erased counts as revoked.
  */
 export async function commitRefresh(
   db: Db,
@@ -73,7 +74,7 @@ export async function commitRefresh(
     }
     await tx.query(
       `update miro.grants set generation = generation + 1, state = 'live', reason = null, dead_at = null, access_token = $2,
-         refresh_token = $3, token_at = now(), access_expires_at = now() + $4::float8 * interval '1 ms' where id = $1`,
+         refresh_token = coalesce($3, refresh_token), token_at = now(), access_expires_at = now() + $4::float8 * interval '1 ms' where id = $1`,
       [grantId, access, refresh, pair.expiresInMs],
     );
     await tx.query('delete from miro.refreshes where grant_id = $1 and generation <= $2', [grantId, generation]);

@@ -5,6 +5,7 @@ import type { Activities } from '../../activities/index.js';
 import { createGrants } from '../../activities/grants.js';
 import { beginRevoke, ensureConnection, findConnection } from '../../store/connections.js';
 import type { Db } from '../../store/db.js';
+import { jsonMiro } from '../miro/fake-miro.js';
 import { until } from '../provision/until.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { createStage, failureOf, type Stage, type StageOptions } from './stage.js';
@@ -233,10 +234,63 @@ describe('an exchange', () => {
     const { tenantId } = stage;
     const grants = createGrants(stage.deps);
     const failed = failureOf(grants.getToken({ tenantId, connection: 'default' }));
-    await until(async () => (await store.db.query('select from miro.refreshes where sent_at is not null')).length > 0);
+    const underWay = 'select from miro.refreshes where tenant_id = $1 and sent_at is not null';
+    await until(async () => (await store.db.query(underWay, [tenantId])).length > 0);
     await beginRevoke(store.db, store.vault, { tenantId, name: 'default' });
     expect((await failed).type).toBe('NeedsRelink');
     expect((await sent('POST', '/v2/oauth/revoke')).map(({ status }) => status)).toEqual([204]);
     expect(await grant()).toMatchObject({ state: 'revoked', generation: 1 });
+  });
+
+  const exchangedWith = async (status: number, body: object) => {
+    stage = await createStage(store, { rest: oauth(0) });
+    const server = await jsonMiro(status, body);
+    const grants = createGrants({ ...stage.deps, apiUrl: server.url });
+    const failure = await failureOf(grants.getToken({ tenantId: stage.tenantId, connection: 'default' }));
+    await server.close();
+    return failure;
+  };
+  const oauthError = (message: string) => ({ status: 401, code: 'oauthError', message, type: 'error' });
+
+  it.each([
+    { what: 'something before Miro', status: 404, body: { message: 'no Route matched with those values' } },
+    { what: 'a firewall', status: 403, body: { message: 'Forbidden' } },
+    { what: 'another service', status: 401, body: { message: 'Unauthorized' } },
+    { what: 'Miro, for the app', status: 401, body: oauthError('Invalid client credentials.') },
+    { what: 'Miro, for the app as in RFC 6749', status: 401, body: { error: 'invalid_client' } },
+    { what: 'Miro, for the request', status: 400, body: { error: 'invalid_request' } },
+  ])('that is refused by $what says nothing about the token: it stays, and the next goes through', async (refusal) => {
+    const failure = await exchangedWith(refusal.status, refusal.body);
+    expect(failure).toMatchObject({ type: 'Refresh.refused', nonRetryable: false });
+    expect(failure.message).toContain(`${refusal.status}`);
+    expect(failure.message).toContain('check MIRO_CLIENT_SECRET and MIRO_API_URL');
+    expect(await grant()).toMatchObject({ state: 'live', generation: 1 });
+    const token = await createGrants(stage.deps).getToken({ tenantId: stage.tenantId, connection: 'default' });
+    expect(token.generation).toBe(2);
+  });
+
+  it.each([
+    { status: 401, body: oauthError('Refresh token is invalid or expired.') },
+    { status: 400, body: { error: 'invalid_grant', error_description: 'not issued to this client' } },
+  ])('that Miro refuses for the token ends the grant: $body', async ({ status, body }) => {
+    expect((await exchangedWith(status, body)).type).toBe('NeedsRelink');
+    expect(await grant()).toMatchObject({ state: 'needs_relink', generation: 1 });
+  });
+
+  it('that was not begun, because the database did not say that it may, is not counted as lost', async () => {
+    stage = await createStage(store, { rest: oauth(0) });
+    const ref = { tenantId: stage.tenantId, connection: 'default' };
+    const db: Db = {
+      ...store.db,
+      query: async <Row extends object>(sql: string, params?: readonly unknown[]) => {
+        const rows = await store.db.query<Row>(sql, params);
+        if (sql.includes('set sent_at = clock_timestamp()')) throw new Error('the connection was closed');
+        return rows;
+      },
+    };
+    for (let tried = 0; tried < 3; tried += 1)
+      await expect(createGrants({ ...stage.deps, db }).getToken(ref)).rejects.toThrow('the connection was closed');
+    expect(await sent('POST', '/v1/oauth/token')).toEqual([]);
+    expect((await createGrants(stage.deps).getToken(ref)).generation).toBe(2);
   });
 });

@@ -67,6 +67,19 @@ describe('an exchange', () => {
     expect(await ask(intent())).toEqual({ state: 'newer', generation: 2 });
   });
 
+  it('that brings no new refresh token leaves the old one', async () => {
+    const mine = intent();
+    await ask(mine);
+    await send(mine);
+    const { refreshToken: none, ...access } = pair(2);
+    expect(none).toBeDefined();
+    await commitRefresh(store.db, store.vault, { grantId, generation: 1, pair: access });
+    expect(await current()).toMatchObject({ generation: 2, accessToken: 'access-2', refreshable: true });
+    const next = intent(2);
+    expect(await ask(next)).toEqual({ state: 'claimed', lastTry: false });
+    expect(await send(next)).toMatchObject({ refreshToken: `refresh-${name}` });
+  });
+
   it('is claimed by one of many at once', async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => ask(intent())));
     expect(claims.map(({ state }) => state).sort()).toEqual([...Array.from({ length: 7 }, () => 'busy'), 'claimed']);
