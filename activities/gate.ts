@@ -1,6 +1,7 @@
 /**
  * What every call to Miro passes before it waits for credits: no write while its job is paused, and nothing at all while Miro is down. Both
- * stand in the database, so they hold for all workers from the next call on.
+ * stand in the database. A pause, and what Miro itself says by 5xx, hold for all workers from the next call on; a Miro from which nothing comes
+ * back holds those to whom it happens: where it happens to all they share one probe, and one whose own network is broken holds up nobody else.
  */
 import { randomUUID } from 'node:crypto';
 import { isAnswering, MiroError, type Surface } from '../miro/index.js';
@@ -38,7 +39,13 @@ export function createGate(deps: GateDeps): Gate {
   const origins: Record<Surface, string> = { rest: new URL(deps.apiUrl).origin, scim: new URL(deps.scimUrl).origin };
   /** Failed calls since the last answer, by origin. */
   const failures = new Map<string, number>();
+  /** Origins from which nothing came back to this process, which may be its own network's fault. */
+  const unreached = new Set<string>();
   const { pausedMs, probe: times } = deps.timings;
+  const answered = (surface: Surface): void => {
+    failures.delete(origins[surface]);
+    unreached.delete(origins[surface]);
+  };
 
   return {
     async requireUnpaused({ tenantId, connection, jobKind }) {
@@ -48,21 +55,25 @@ export function createGate(deps: GateDeps): Gate {
     async requireUp(surface) {
       const origin = origins[surface];
       const outage = await findOutage(deps.db, origin);
-      if (!outage) return;
+      if (!outage) return void unreached.delete(origin);
+      if (!outage.forAll && !unreached.has(origin)) return;
       const waitMs = outage.probeInMs > 0 ? waitOf(times, outage) : await probe(deps, surface, origin, outage);
       if (waitMs > 0) throw retryAfter('Miro.down', downWords(times, origin, outage), waitMs);
     },
-    answered: (surface) => void failures.delete(origins[surface]),
+    answered,
     async failed(surface, error) {
       if (!(error instanceof MiroError)) return;
+      if (!isNoAnswer(error)) return answered(surface);
       const origin = origins[surface];
-      if (!isNoAnswer(error)) return void failures.delete(origin);
       const inARow = (failures.get(origin) ?? 0) + 1;
       failures.set(origin, inARow);
       const unreachable = error.kind === 'unavailable' && error.sent === false;
       if (!unreachable && inARow < FAILURES_IN_A_ROW) return;
       failures.delete(origin);
-      await noteOutage(deps.db, { origin, reason: error.message });
+      const forAll = error.status !== undefined;
+      if (!forAll && unreached.has(origin)) return;
+      if (!forAll) unreached.add(origin);
+      await noteOutage(deps.db, { origin, reason: error.message, forAll });
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Origins that do not answer. While there is a row nobody sends there but the one holder of the probe. The moment of the
- * next probe is the holder's lease too: whoever dies with it is followed when that moment has come.
+ * Origins that do not answer. While there is a row nobody whom it holds sends there but the one holder of the probe. The
+ * moment of the next probe is the holder's lease too: whoever dies with it is followed when that moment has come.
  */
 import type { Db } from './db.js';
 import { msUntil } from './effects.js';
@@ -9,6 +9,8 @@ export interface Outage {
   since: Date;
   /** What went wrong when it was noticed. */
   reason: string;
+  /** The origin itself said so. Otherwise nothing came back, and it holds only the processes to which that happened. */
+  forAll: boolean;
   /** Failures that stand behind it: the first one and every probe since. */
   failures: number;
   /** Until the next probe may go out; 0 when it is due. */
@@ -17,17 +19,26 @@ export interface Outage {
   probing: boolean;
 }
 
-/** Says that an origin does not answer. Known outages stay as they are. The first probe is due at once. */
-export async function noteOutage(db: Db, { origin, reason }: { origin: string; reason: string }): Promise<void> {
+/**
+ * Says that an origin does not answer. The first probe is due at once. An outage that holds all stays as it is; one that does
+ * not gets another witness: it counts anew, so that one whose network is well again does not wait as long as one whose is not.
+ */
+export async function noteOutage(
+  db: Db,
+  { origin, reason, forAll }: Pick<Outage, 'reason' | 'forAll'> & { origin: string },
+): Promise<void> {
   await db.query(
-    'insert into miro.origins (origin, reason, next_probe_at) values ($1, $2, now()) on conflict (origin) do nothing',
-    [origin, reason],
+    `insert into miro.origins as o (origin, reason, for_all, next_probe_at) values ($1, $2, $3, now())
+     on conflict (origin) do update set reason = excluded.reason, for_all = excluded.for_all, failures = 1,
+       next_probe_at = case when o.probe_owner is null then excluded.next_probe_at else o.next_probe_at end
+     where not o.for_all`,
+    [origin, reason, forAll],
   );
 }
 
 export async function findOutage(db: Db, origin: string): Promise<Outage | undefined> {
   const [outage] = await db.query<Outage>(
-    `select down_since as since, reason, failures, ${msUntil('next_probe_at')} as "probeInMs", probe_owner is not null as probing
+    `select down_since as since, reason, for_all as "forAll", failures, ${msUntil('next_probe_at')} as "probeInMs", probe_owner is not null as probing
      from miro.origins where origin = $1`,
     [origin],
   );

@@ -112,11 +112,13 @@ create table pauses (
 );
 
 -- A host that does not answer: one probe at a time stands for everyone's retries. next_probe_at is also when a probe
--- that is under way, one with an owner, is given up.
+-- that is under way, one with an owner, is given up. for_all: the host said so itself, by a 5xx. Otherwise nothing came
+-- back, which holds only those to whom it happened: it may be their own network.
 create table origins (
   origin text primary key,
   down_since timestamptz not null default now(),
   reason text not null,
+  for_all boolean not null,
   probe_owner uuid,
   next_probe_at timestamptz not null,
   failures integer not null default 1

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { Agent, buildConnector } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Deps } from '../../activities/index.js';
 import { createCaller, createScimCaller, type CallDeps, type Caller } from '../../activities/calls.js';
 import { createGate } from '../../activities/gate.js';
 import { createGrants } from '../../activities/grants.js';
-import { boards, MiroError, scimUsers, stickyNotes } from '../../miro/index.js';
+import { boards, createMiro, MiroError, scimUsers, stickyNotes } from '../../miro/index.js';
 import { findConnection } from '../../store/connections.js';
 import { effectsOf } from '../../store/effects.js';
 import { attachScim } from '../../store/link-scim.js';
@@ -32,6 +33,26 @@ afterEach(async () => {
 function startProcess(changes: Partial<Deps> = {}): CallDeps {
   const deps = { ...stage.deps, ...changes };
   return { ...deps, grants: createGrants(deps), gate: createGate(deps) };
+}
+/** A process whose network can be cut. `attempts`: connections that were tried meanwhile. */
+function startOnNetwork() {
+  const connect = buildConnector({});
+  const network = {
+    isCut: false,
+    attempts: 0,
+    cut: () => void (network.isCut = true),
+    mend: () => void (network.isCut = false),
+  };
+  const dispatcher = new Agent({
+    pipelining: 0, // a connection for each request
+    connect(options, callback) {
+      if (!network.isCut) return connect(options, callback);
+      network.attempts += 1;
+      callback(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), null);
+    },
+  });
+  const miro = createMiro({ dispatcher, baseUrl: stage.simulator.url });
+  return { network, process: startProcess({ dispatcher, miro }) };
 }
 const inActivity = <T>(run: () => Promise<T>): Promise<T> => {
   const execution = { workflowId: 'test', runId: randomUUID() };
@@ -177,20 +198,82 @@ describe('a Miro that is down', () => {
     const process = startProcess();
     await read(process);
     await stage.requests();
-    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test' });
+    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test', forAll: true });
     await read(process);
     expect(await stage.requests()).toMatchObject([{ path: PROBE, actor: null }, { path: '/v2/boards' }]);
   });
 
-  it('is noticed at the first refused connection', async () => {
+  it('is noticed by each process at its first refused connection; then one probe stands for all of them', async () => {
     await start();
-    const process = startProcess();
-    await read(process);
-    await stage.simulator.close();
-    await expect(read(process)).rejects.toThrow(MiroError);
+    const workers = Array.from({ length: 4 }, startOnNetwork);
+    const all = () => workers.flatMap(({ process }) => [1, 2, 3].map(() => read(process)));
+    const attempts = () => workers.map(({ network }) => network.attempts);
+    await Promise.all(all());
+    for (const { network } of workers) network.cut();
+    for (const { process } of workers) await expect(read(process)).rejects.toThrow('ECONNREFUSED');
+    expect(attempts()).toEqual([1, 1, 1, 1]);
     expect((await outage())?.reason).toContain('ECONNREFUSED');
-    expect(await failureOf(read(startProcess()))).toMatchObject({ type: 'Miro.down' });
-    expect(await outage()).toMatchObject({ failures: 2 });
+
+    for (const probes of [1, 2, 3]) {
+      await due();
+      expect(new Set((await whole(all())).map(({ type }) => type))).toEqual(new Set(['Miro.down']));
+      expect(attempts().reduce((sum, tried) => sum + tried)).toBe(4 + probes);
+      expect(await outage()).toMatchObject({ failures: 1 + probes });
+    }
+
+    for (const { network } of workers) network.mend();
+    await due();
+    await pathsOf();
+    await Promise.allSettled(all());
+    expect(await outage()).toBeUndefined();
+    await Promise.all(all());
+    expect((await pathsOf()).filter((path) => path === PROBE)).toHaveLength(1);
+  });
+
+  it('is not taken for down by others when one worker reaches nothing, and that one goes on by itself', async () => {
+    await start();
+    const broken = startOnNetwork();
+    const well = [startProcess(), startProcess(), startProcess()];
+    broken.network.cut();
+    for (let round = 0; round < 10; round += 1) {
+      if (round === 0) await expect(read(broken.process)).rejects.toThrow('ECONNREFUSED');
+      else expect(await failureOf(read(broken.process))).toMatchObject({ type: 'Miro.down' });
+      await Promise.all(well.map(read));
+    }
+    expect(await outage()).toMatchObject({ forAll: false });
+    expect(broken.network.attempts).toBeLessThanOrEqual(3); // the call that noticed it, and probes
+    expect((await stage.requests()).filter(({ actor }) => actor === null)).toEqual([]);
+
+    await due();
+    await whole([read(broken.process)]);
+    await stage.fail(DOWN);
+    expect(await shut(well[0]!)).toBe(5);
+    expect(await outage()).toMatchObject({ forAll: true });
+    expect(await failureOf(read(well[1]!))).toMatchObject({ type: 'Miro.down' });
+
+    await stage.fail();
+    broken.network.mend();
+    await due();
+    await read(broken.process);
+    expect(await outage()).toBeUndefined();
+  });
+
+  it('does not hold for long whom one refused connection has brought beside a worker that reaches nothing', async () => {
+    await start();
+    const [broken, other] = [startOnNetwork(), startOnNetwork()];
+    broken.network.cut();
+    await expect(read(broken.process)).rejects.toThrow('ECONNREFUSED');
+    for (let probes = 0; probes < 8; probes += 1) {
+      await due();
+      await whole([read(broken.process)]);
+    }
+    expect((await outage())?.probeInMs).toBeGreaterThan(20_000);
+    other.network.cut();
+    await expect(read(other.process)).rejects.toThrow('ECONNREFUSED');
+    other.network.mend();
+    await read(other.process);
+    await expect(read(broken.process)).rejects.toThrow('ECONNREFUSED');
+    await read(other.process);
   });
 
   it('is not taken for down when an endpoint answers 500 in half of the cases', async () => {
@@ -227,7 +310,7 @@ describe('a Miro that is down', () => {
       }),
     });
     const { jobId } = await stage.open({});
-    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test' });
+    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test', forAll: true });
     await store.db.query(`update miro.origins set next_probe_at = now() + interval '1 hour'`);
     const failure = await failureOf(stage.attempt((activities) => activities.ensureBoard({ jobId })));
     expect(failure).toMatchObject({ type: 'Miro.down', nonRetryable: false });
@@ -271,7 +354,7 @@ describe('SCIM calls', () => {
     await stage.requests();
     const change = scim(process, (caller) => caller.send(scimUsers.delete(user!.id)));
     expect(await failureOf(change)).toMatchObject({ type: 'Job.paused' });
-    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test' });
+    await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test', forAll: true });
     await list(process);
     expect(await pathsOf()).toEqual(['/api/v1/scim/ServiceProviderConfig', '/api/v1/scim/Users']);
   });

@@ -16,7 +16,7 @@ let owner: string;
 beforeEach(async () => {
   origin = `https://${randomUUID()}.example`;
   owner = randomUUID();
-  await noteOutage(store.db, { origin, reason: 'GET /v2/boards answered 503' });
+  await noteOutage(store.db, { origin, reason: 'GET /v2/boards answered 503', forAll: true });
 });
 
 const find = () => findOutage(store.db, origin);
@@ -33,10 +33,37 @@ it('keeps what was said first of an outage', async () => {
   const first = await find();
   expect(first).toEqual({
     ...{ since: expect.any(Date) as Date, reason: 'GET /v2/boards answered 503' },
-    ...{ failures: 1, probeInMs: 0, probing: false },
+    ...{ forAll: true, failures: 1, probeInMs: 0, probing: false },
   });
-  await noteOutage(store.db, { origin, reason: 'later' });
+  for (const forAll of [true, false]) await noteOutage(store.db, { origin, reason: 'later', forAll });
   expect(await find()).toEqual(first);
+});
+
+it('counts anew with every witness of an outage that does not hold all, and holds all once the origin says so', async () => {
+  const origin = `https://${randomUUID()}.example`;
+  const note = (reason: string, forAll: boolean) => noteOutage(store.db, { origin, reason, forAll });
+  await note('refused', false);
+  for (const [reason, forAll] of [
+    ['refused too', false],
+    ['answered 503', true],
+  ] as const) {
+    await takeProbe(store.db, { origin, owner, leaseMs: LEASE_MS });
+    await postponeProbe(store.db, { origin, owner, delayMs: 30_000 });
+    expect(await findOutage(store.db, origin)).toMatchObject({ forAll: false, failures: 2 });
+    await note(reason, forAll);
+    expect(await findOutage(store.db, origin)).toMatchObject({ forAll, reason, failures: 1, probeInMs: 0 });
+  }
+});
+
+it('leaves a probe that is under way to its holder when another witness comes', async () => {
+  const origin = `https://${randomUUID()}.example`;
+  const note = () => noteOutage(store.db, { origin, reason: 'refused', forAll: false });
+  await note();
+  await takeProbe(store.db, { origin, owner, leaseMs: LEASE_MS });
+  await note();
+  expect(await takeProbe(store.db, { origin, owner: randomUUID(), leaseMs: LEASE_MS })).toBe(false);
+  await endOutage(store.db, { origin, owner });
+  expect(await findOutage(store.db, origin)).toBeUndefined();
 });
 
 it('gives the probe that is due to exactly one of fifty', async () => {
