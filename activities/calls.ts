@@ -27,13 +27,15 @@ export interface Prepared<T, S extends Surface = 'rest'> {
 
 /** Throws Job.paused, where it would write, or Miro.down: both are to be retried. */
 export interface Caller<S extends Surface = 'rest'> {
-  /** A read, or a write whose repetition is harmless. */
-  send<T>(call: Call<T, S>): Promise<T>;
+  /** A read, or a write whose repetition is harmless. @param ready waited for when all is in hand; what it throws stops the call. */
+  send<T>(call: Call<T, S>, ready?: () => Promise<void>): Promise<T>;
   prepare<T>(call: Call<T, S>): Promise<Prepared<T, S>>;
-  /** The same call with the token that follows a refused one. */
+  /** The same call with the token that follows a refused one; if it is the same token and is refused again, the call is forbidden. */
   prepareAfter401<T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>>;
   /** The grant in use, without a call to Miro. */
   token(): Promise<Tokens[S]>;
+  /** To be asked before what leads to a write. @throws ApplicationFailure Job.paused. */
+  requireUnpaused(): Promise<void>;
 }
 
 /** Who calls. */
@@ -101,8 +103,9 @@ function callerOn<S extends Surface>(
     await gate.requireUp(line.surface);
     return await obtain(held ?? line.getToken(ref));
   };
+  const requireUnpaused = (): Promise<void> => gate.requireUnpaused({ ...ref, jobKind });
   const requireWritable = async (call: Call<unknown, S>): Promise<void> => {
-    if (call.write) await gate.requireUnpaused({ ...ref, jobKind });
+    if (call.write) await requireUnpaused();
   };
   const prepare = async <T>(call: Call<T, S>): Promise<Prepared<T, S>> => {
     await requireWritable(call);
@@ -141,31 +144,56 @@ function callerOn<S extends Surface>(
   };
   const prepareAfter401 = async <T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>> => {
     await obtain(line.tokenAfter401(ref, refused.token));
-    return await prepare(call);
+    const again = await prepare(call);
+    if (!isSame(again.token, refused.token)) return again;
+    return { ...again, send: (deadlineMs) => again.send(deadlineMs).catch(forbidden(call)) };
   };
 
   return {
     prepare,
     prepareAfter401,
     token: ready,
-    async send(call) {
+    requireUnpaused,
+    async send(call, isReady) {
       const deadlineMs = call.write ? timings.single.httpMs : timings.readMs;
       const first = await prepare(call);
       try {
+        await isReady?.();
         return await first.send(deadlineMs);
       } catch (error) {
         if (!isUnauthorized(error)) throw error;
         const second = await prepareAfter401(call, first);
         return await second.send(deadlineMs);
+      } finally {
+        first.release();
       }
     },
   };
 }
 
+const isSame = (one: GrantToken | ScimGrantToken, other: GrantToken | ScimGrantToken): boolean =>
+  one.generation === other.generation && one.grant.grantId === other.grant.grantId;
+
+/** Miro has taken the token elsewhere in between: it is this call that it refuses, and no newer token changes that. */
+const forbidden =
+  ({ operation }: Call<unknown, Surface>) =>
+  (error: unknown): never => {
+    if (!isUnauthorized(error)) throw error;
+    const { status, code, requestId, written } = error;
+    throw new MiroError(
+      `${error.message}; Miro takes the same token elsewhere: the account may lack access to this, or the app was removed from the team`,
+      { kind: 'forbidden', operation, written, status, code, requestId },
+    );
+  };
+
 /** What the call answers, or undefined where Miro has no such thing (any more). */
-export async function find<T, S extends Surface>(caller: Caller<S>, call: Call<T, S>): Promise<T | undefined> {
+export async function find<T, S extends Surface>(
+  caller: Caller<S>,
+  call: Call<T, S>,
+  ready?: () => Promise<void>,
+): Promise<T | undefined> {
   try {
-    return await caller.send(call);
+    return await caller.send(call, ready);
   } catch (error) {
     if (error instanceof MiroError && error.kind === 'not_found') return undefined;
     throw error;

@@ -40,7 +40,10 @@ export interface ScimGrantToken {
 export interface Grants {
   /** The connection's REST token, refreshed early. @throws ApplicationFailure NeedsRelink | Connection.unknown */
   getToken(ref: ConnectionRef): Promise<GrantToken>;
-  /** After a 401: the newer token, refreshing only if `refused.generation` is still current. @throws as getToken */
+  /**
+   * After a 401: the newer token, refreshing only if `refused.generation` is still current; or the same one, if Miro
+   * takes it elsewhere and it is static, or so new that another exchange would hardly help. @throws as getToken
+   */
   tokenAfter401(ref: ConnectionRef, refused: GrantToken): Promise<GrantToken>;
   /** A newer pair than this generation, however long it would still live; a token that cannot be refreshed stays. @throws as getToken */
   renew(ref: ConnectionRef, generation: number): Promise<void>;
@@ -54,6 +57,8 @@ export interface Grants {
 
 /** Refresh this long before the end: longer than any one request, its lease and the clocks' difference. */
 const EARLY_MS = 120_000;
+/** A pair that is refused although it is younger may be fine: where Miro answers 401 for good, exchanges would never end. */
+const YOUNG_MS = 60_000;
 type GrantDeps = RefreshDeps & Pick<Deps, 'scim' | 'idKey' | 'publicUrl'>;
 
 export function createGrants(deps: GrantDeps): Grants {
@@ -73,8 +78,9 @@ export function createGrants(deps: GrantDeps): Grants {
     async tokenAfter401(ref, refused) {
       const held = await hold(deps, ref);
       if (isNewer(held, refused)) return await usable(deps, held);
-      if (held.current.refreshable) return await usable(deps, await refreshed(held));
-      await requireAlive(deps, held);
+      if (held.current.refreshable && !(await isYoungAndAlive(deps, held)))
+        return await usable(deps, await refreshed(held));
+      if (!held.current.refreshable) await requireAlive(deps, held);
       return await usable(deps, held);
     },
     async renew(ref, generation) {
@@ -139,6 +145,17 @@ async function requireAlive(deps: GrantDeps, held: Held): Promise<TokenInfo> {
     if (!isUnauthorized(error)) throw error;
     if (held.current.refreshable) throw error; // a pair is judged by its refresh
     throw await refusedForGood(deps, held, 'Miro refuses this token, and it cannot be refreshed');
+  }
+}
+
+async function isYoungAndAlive(deps: GrantDeps, { current }: Held): Promise<boolean> {
+  if (current.ageMs > YOUNG_MS) return false;
+  try {
+    await introspect(deps, current);
+    return true;
+  } catch (error) {
+    if (isUnauthorized(error)) return false;
+    throw error;
   }
 }
 

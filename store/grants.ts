@@ -41,6 +41,8 @@ export interface StoredToken {
   /** Empty when it was revoked and erased. */
   accessToken: string;
   accessExpiresAt?: Date;
+  /** Since when the secret is this one, on the database's clock. */
+  ageMs: number;
   /** From now to the end on the database's clock; negative when it has expired. */
   leftMs?: number;
   /** Its whole life as Miro gave it. */
@@ -88,6 +90,7 @@ export async function readGrants(db: Queryable, grantIds: (string | null)[]): Pr
 }
 
 const TOKEN = `g.generation, g.state, g.access_token, g.access_expires_at, g.refresh_token is not null as refreshable, t.data_key,
+  extract(epoch from clock_timestamp() - g.token_at)::float8 * 1000 as age_ms,
   extract(epoch from g.access_expires_at - clock_timestamp())::float8 * 1000 as left_ms,
   extract(epoch from g.access_expires_at - g.token_at)::float8 * 1000 as life_ms`;
 
@@ -99,6 +102,7 @@ interface TokenRow {
   access_expires_at: Date | null;
   refreshable: boolean;
   data_key: string;
+  age_ms: number;
   left_ms: number | null;
   life_ms: number | null;
 }
@@ -106,7 +110,7 @@ interface TokenRow {
 async function toToken(vault: Vault, row: TokenRow): Promise<StoredToken> {
   const { generation, state, refreshable, access_token: sealed, access_expires_at, left_ms, life_ms } = row;
   return {
-    ...{ generation, state, refreshable },
+    ...{ generation, state, refreshable, ageMs: row.age_ms },
     accessToken: sealed === null ? '' : await vault.open(row.data_key, accessPlace(row.id), sealed),
     ...(access_expires_at && { accessExpiresAt: access_expires_at, leftMs: left_ms ?? 0, expiresInMs: life_ms ?? 0 }),
   };

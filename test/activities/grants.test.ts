@@ -90,6 +90,30 @@ describe('an OAuth pair', () => {
     expect(requests.filter(({ status }) => status === 401)).toEqual([]);
   });
 
+  it('is not renewed again and again where Miro refuses a call for good, although it takes the token', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await store.db.query(`update miro.grants set token_at = token_at - interval '2 minutes' where tenant_id = $1`, [
+      stage.tenantId,
+    ]);
+    await stage.fail({ match: { method: 'GET', path: '/v2/boards/*' }, fault: '401' });
+    const failure = await failureOf(stage.untilDone((activities) => activities.checkBoard({ jobId })));
+    expect(failure).toMatchObject({ type: 'Miro.forbidden', nonRetryable: true });
+    expect(failure.message).toContain('the app was removed from the team');
+    expect(await sent('POST', '/v1/oauth/token')).toHaveLength(1);
+    expect(await grant()).toMatchObject({ state: 'live', generation: 2 });
+  });
+
+  it('that is new and refused by mistake is used again as it is', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const jobId = await filledBoard();
+    await stage.fail({ match: { method: 'POST', path: '/v2/boards/*/connectors' }, fault: '401', times: 1 });
+    await connect(jobId);
+    expect(await sent('POST', '/v1/oauth/token')).toEqual([]);
+    expect(await connectors()).toBe(6);
+    expect(await grant()).toMatchObject({ state: 'live', generation: 1 });
+  });
+
   it('that was revoked asks for a relink, and nothing more is sent with it', async () => {
     stage = await createStage(store, { rest: oauth(HOUR_MS) });
     const jobId = await filledBoard();
