@@ -23,11 +23,15 @@ export interface Told {
 }
 
 /** The Date header has whole seconds. */
-const DATE_STEP_MS = 1_000;
+export const DATE_STEP_MS = 1_000;
 /** No window is believed to count longer than this after its end. */
 const MOST_MARGIN_MS = 2_000;
 /** A window that was found open late is believed to be so this much longer: a few tries find out a header that cuts off. */
 const MARGIN_GROWTH = 3;
+/** A window that seems to be shorter than this part of what was believed is believed only where the credits came back. */
+const SHORTER = 0.5;
+/** Nothing is kept back for longer than this many windows. */
+const BLOCKED_WINDOWS = 2;
 /** What another program used counts half in the estimate, and half as much in every later window. */
 const FORGET = 0.5;
 /** Less than this part of the limit is not worth yielding; more than this part is not yielded. */
@@ -39,31 +43,73 @@ export const turnOf = ({ marginMs }: Account, told: ToldWindow): number => told.
 /** The account after one answer. `open` counts what is sent and unanswered beside it. */
 export function corrected(account: Account, answer: Told, open: number): Account {
   const { window } = answer;
+  if (window && isPast(account, { ...answer, window })) return account;
   const next = window ? withWindow(account, { ...answer, window }, open) : account;
-  if (answer.status !== 429) return next;
-  const ends = window ? turnOf(next, next.told ?? asTold(answer, window)) : answer.receivedAt + next.windowMs;
-  const until = answer.retryAfterMs === undefined ? ends : answer.receivedAt + answer.retryAfterMs;
-  return { ...next, blockedUntil: Math.max(next.blockedUntil ?? 0, until, window ? ends : 0) };
+  return answer.status === 429 ? refused(next, answer) : passed(next, answer);
+}
+
+/** A refusal says when to come back; whoever wrote that header, it holds for a few windows at most. */
+function refused(account: Account, { window, receivedAt, retryAfterMs = 0 }: Told): Account {
+  const asked = receivedAt + Math.min(retryAfterMs, BLOCKED_WINDOWS * account.windowMs);
+  const ends = account.told && window ? turnOf(account, account.told) : receivedAt + account.windowMs;
+  const until = window ? Math.max(asked, ends) : retryAfterMs > 0 ? asked : ends;
+  return { ...account, blockedUntil: Math.max(account.blockedUntil ?? 0, until) };
+}
+
+/** A refusal that ends later than any can was written before the store's clock was set back. */
+export function withoutOldRefusal(account: Account, now: number): Account {
+  const { blockedUntil = 0, ...free } = account;
+  const longest = BLOCKED_WINDOWS * account.windowMs + account.marginMs + DATE_STEP_MS;
+  return blockedUntil > now + longest ? free : account;
+}
+
+/** An answer to a call that went out after the end of a refusal shows that it is over. */
+function passed(account: Account, { status, sentAt }: Told): Account {
+  const { blockedUntil, ...free } = account;
+  return status !== undefined && blockedUntil !== undefined && sentAt >= blockedUntil ? free : account;
 }
 
 type WithWindow = Told & { window: NonNullable<Told['window']> };
 
-function withWindow(account: Account, answer: WithWindow, open: number): Account {
+/** Of a window that is over. Where it was sent after the newer one was known, Miro's clock was set back. */
+function isPast(account: Account, { window, sentAt }: WithWindow): boolean {
   const { told } = account;
+  return told !== undefined && !isSame(account, told, window) && window.name < told.name && sentAt <= told.at;
+}
+
+/** A reset that is made up of a clock and a rest in whole seconds jitters by one of them. */
+function isSame({ windowMs }: Account, told: ToldWindow, { name }: WithWindow['window']): boolean {
+  const distance = Math.abs(name - told.name);
+  return distance === 0 || (distance <= DATE_STEP_MS && distance < windowMs * SHORTER);
+}
+
+function withWindow(before: Account, answer: WithWindow, open: number): Account {
+  const { told } = before;
   const { window } = answer;
-  if (told && window.name === told.name) return sameWindow(account, told, answer);
-  // An answer of a window that is over. Where it was sent after the newer one was known, Miro's clock was set back.
-  if (told && window.name < told.name && answer.sentAt <= told.at) return account;
+  // Whatever the account believes: a window lasts at least as long as there is left of it.
+  const account = { ...before, windowMs: Math.max(before.windowMs, window.endsInMs - DATE_STEP_MS) };
+  if (told && isSame(account, told, window)) return sameWindow(account, told, answer);
   const limit = window.limit ?? account.limit;
   const fresh = asTold(answer, window);
   if (!told || window.name < told.name) return { ...account, limit, told: fresh };
   const distance = window.name - told.name;
-  // An end that moves on before it is reached is no turn of a window, and says nothing about its length.
-  const turned = answer.receivedAt >= told.endsAt - DATE_STEP_MS;
-  const windowMs = turned ? Math.min(account.windowMs, distance) : account.windowMs;
   const endsAt = within(told.endsAt + distance, endOf(answer, window));
-  const foreign = turned ? foreignAfter(account, told, { open, windows: distance / windowMs }) : account.foreign;
-  return { ...account, limit, windowMs, foreign, told: { ...fresh, endsAt } };
+  const next = { ...account, limit, told: { ...fresh, endsAt } };
+  // An end that moves on before it is reached is no turn of a window, and says nothing about its length.
+  if (answer.receivedAt < told.endsAt - DATE_STEP_MS) return next;
+  const windowMs = lengthAfter(account, told, { ...window, distance });
+  return { ...next, windowMs, foreign: foreignAfter(account, told, { open, windows: distance / windowMs }) };
+}
+
+/** From one end to the next: one window or several, or, where headers move the end on by a little, none. */
+function lengthAfter(
+  { windowMs, limit }: Account,
+  told: ToldWindow,
+  { distance, remaining }: { distance: number; remaining: number },
+): number {
+  if (distance >= windowMs) return distance < windowMs / SHORTER ? distance : windowMs;
+  const isRefilled = remaining - told.remaining > (limit - told.remaining) * SHORTER;
+  return distance >= windowMs * SHORTER || isRefilled ? distance : windowMs;
 }
 
 function sameWindow(account: Account, told: ToldWindow, answer: WithWindow): Account {

@@ -3,7 +3,7 @@
  * and tells about it, in; the state that follows and a verdict for every ask, out.
  */
 import type { Account, BudgetState, Place } from '../store/budgets.js';
-import { corrected, sumOf, turnOf, type Told } from './budget-account.js';
+import { corrected, DATE_STEP_MS, sumOf, turnOf, withoutOldRefusal, type Told } from './budget-account.js';
 import { inOrder } from './budget-order.js';
 import { roomOf, type Room } from './budget-room.js';
 import { ceilingOf, isDue, laterInWindow, slotsOf, soonOf } from './budget-slots.js';
@@ -78,7 +78,8 @@ function settled({ account: before, places, now }: BudgetState, batch: Batch, lo
   const released = new Set(batch.released);
   const answers = new Map(batch.answers.filter(({ status }) => status !== undefined).map((told) => [told.id, told]));
   const open = sumOf(places.filter(({ id, grantedAt }) => grantedAt && !answers.has(id) && !released.has(id)));
-  const account = batch.answers.reduce((sum, told) => corrected(sum, told, open), before);
+  const start = withoutOldRefusal(before, now);
+  const account = batch.answers.reduce((sum, told) => corrected(sum, told, open), start);
   const result: Settled = { account, places: [], put: [], gone: [] };
   for (const place of places) {
     const told = answers.get(place.id);
@@ -96,7 +97,9 @@ function settled({ account: before, places, now }: BudgetState, batch: Batch, lo
 }
 
 function isOver(place: Place, account: Account, { now, longestMs }: { now: number; longestMs: number }): boolean {
-  const { grantedAt, answeredAt, slotUntil } = place;
+  const { grantedAt, answeredAt, queuedAt, slotUntil } = place;
+  // The store's clock was set back: a moment that is still to come can't be waited from.
+  if ((answeredAt ?? grantedAt ?? queuedAt) > now + DATE_STEP_MS) return true;
   if (answeredAt !== undefined) return account.told !== undefined || now >= answeredAt + account.windowMs;
   if (grantedAt !== undefined) return now >= grantedAt + longestMs;
   return now >= slotUntil + KEPT.windows * account.windowMs;

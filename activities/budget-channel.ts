@@ -31,17 +31,27 @@ interface Gathered {
 
 /** What was told waits so long for an ask to go with. */
 const LINGER_MS = 10;
+/** After each time that the store was away twice as long, up to this. */
+const MOST_LINGER_MS = 5_000;
 /** After another process was quicker: up to so many ms for each try so far. */
 const BACK_OFF_MS = 3;
 
 const nothing = (): Gathered => ({ asks: [], answers: [], released: [] });
 
-/** @param longestMs the longest from a grant to its answer. */
-export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channel {
+interface ChannelDeps {
+  db: Db;
+  /** The longest from a grant to its answer. */
+  longestMs: number;
+  log: (line: string) => void;
+}
+
+export function openChannel(budget: BudgetId, { db, longestMs, log }: ChannelDeps): Channel {
   let gathered = nothing();
   let known: Known | undefined;
   let running: Promise<void> | undefined;
   let lingering: NodeJS.Timeout | undefined;
+  /** In a row. */
+  let failures = 0;
 
   const run = async (): Promise<void> => {
     await new Promise(setImmediate); // all that is asked in this turn of the event loop goes along
@@ -51,11 +61,20 @@ export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channe
       const settled = await settle(db, { budget, batch, longestMs, known });
       known = settled.known;
       batch.asks.forEach(({ resolve }, n) => resolve(settled.verdicts[n] as Verdict));
+      failures = 0;
     } catch (error) {
+      known = undefined;
+      for (const { reject } of batch.asks) reject(error);
+      if (isOfData(error)) {
+        // It would be refused again, and everything after it too: the calls count as spent until they are over.
+        const { length } = batch.answers;
+        log(`the store refused what ${length} answers told about the budget "${budget.key}": ${error.message}`);
+        return;
+      }
       // Who asked learns that the store is away; what was told goes with a later ask.
       gathered.answers.unshift(...batch.answers);
       gathered.released.unshift(...batch.released);
-      for (const { reject } of batch.asks) reject(error);
+      failures += 1;
     }
   };
   const start = (): void => {
@@ -69,7 +88,8 @@ export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channe
   };
   const linger = (): void => {
     const isEmpty = gathered.answers.length + gathered.released.length === 0;
-    if (!isEmpty && !running) lingering ??= setTimeout(start, LINGER_MS);
+    const lingerMs = Math.min(LINGER_MS * 2 ** failures, MOST_LINGER_MS);
+    if (!isEmpty && !running) lingering ??= setTimeout(start, lingerMs);
   };
 
   return {
@@ -94,6 +114,10 @@ export function openChannel(db: Db, budget: BudgetId, longestMs: number): Channe
     },
   };
 }
+
+/** A value that no column takes. https://www.postgresql.org/docs/current/errcodes-appendix.html, class 22 */
+const isOfData = (error: unknown): error is Error =>
+  error instanceof Error && String((error as { code?: unknown }).code).startsWith('22');
 
 interface Settling {
   budget: BudgetId;

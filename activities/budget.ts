@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CreditUse } from '../contract.js';
-import type { Answer } from '../miro/index.js';
+import type { Answer, RateLimit } from '../miro/index.js';
 import type { BudgetId, BudgetKind } from '../store/budgets.js';
 import type { Db } from '../store/db.js';
 import type { Told } from './budget-account.js';
@@ -52,6 +52,8 @@ export interface BudgetDeps {
   /** Until the first answer tells, of a REST budget. */
   limit?: number;
   windowMs?: number;
+  /** What an operator should know of; default: nothing is said. */
+  log?: (line: string) => void;
 }
 
 /** Until Miro tells. https://developers.miro.com/reference/rate-limits for SCIM, which documents no headers. */
@@ -62,8 +64,10 @@ const WINDOWS = {
 
 /** A reset further away is none that one can wait for: the header is not understood. */
 const MOST_WINDOW_MS = 3_600_000;
+/** A limit that is told to be larger is none. */
+const MOST_CREDITS = 1_000_000_000;
 
-export function createBudget({ db, timings, ...options }: BudgetDeps): Budget {
+export function createBudget({ db, timings, log = () => undefined, ...options }: BudgetDeps): Budget {
   // A ticket whose process died counts as spent for as long as its call might have taken.
   const longestMs = Math.max(timings.copy.leaseMs, timings.readMs);
   const channels = new Map<string, Channel>();
@@ -72,7 +76,7 @@ export function createBudget({ db, timings, ...options }: BudgetDeps): Budget {
     const known = channels.get(key);
     if (known) return known;
     const id: BudgetId = { key, kind, ...WINDOWS[kind], ...(kind === 'rest' ? options : {}) };
-    const opened = openChannel(db, id, longestMs);
+    const opened = openChannel(id, { db, longestMs, log });
     channels.set(key, opened);
     return opened;
   };
@@ -135,14 +139,24 @@ function ticket(channel: Channel, placeId: string, { request, usage }: Sending):
 function toldBy(id: string, credits: number, answer: Answer | undefined): Told {
   const receivedAt = performance.now();
   const { status, tookMs = 0, rateLimit } = answer ?? {};
-  const { window: name, endsInMs, remaining, limit, retryAfterMs } = rateLimit ?? {};
+  const { retryAfterMs } = rateLimit ?? {};
+  const window = rateLimit && windowBy(rateLimit);
   return {
     ...{ id, credits, sentAt: receivedAt - tookMs, receivedAt },
     ...(status !== undefined && { status }),
-    ...(name !== undefined &&
-      endsInMs !== undefined &&
-      Math.abs(endsInMs) < MOST_WINDOW_MS &&
-      remaining !== undefined && { window: { name, endsInMs, remaining, ...(limit !== undefined && { limit }) } }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(window && { window }),
+    ...(retryAfterMs !== undefined && { retryAfterMs: Math.min(retryAfterMs, MOST_WINDOW_MS) }),
+  };
+}
+
+/** Headers come from outside: whole numbers of a size that can be counted with. */
+function windowBy({ window: name, endsInMs, remaining, limit }: RateLimit): Told['window'] {
+  if (name === undefined || endsInMs === undefined || remaining === undefined) return undefined;
+  if (Math.abs(endsInMs) >= MOST_WINDOW_MS) return undefined;
+  const whole = (credits: number, least: number): number =>
+    Math.max(least, Math.min(Math.floor(credits), MOST_CREDITS));
+  return {
+    ...{ name: Math.round(name), endsInMs, remaining: whole(remaining, 0) },
+    ...(limit !== undefined && { limit: whole(limit, 1) }),
   };
 }

@@ -119,13 +119,17 @@ export async function writeBudget(
          answered_at = excluded.answered_at)
      select version from won`,
     [
-      ...[key, version, account.limit, account.windowMs, account.marginMs, time(account.blockedUntil), account.foreign],
-      ...[time(told?.name), time(told?.endsAt), told?.remaining, told?.own ?? 0, time(told?.at)],
+      ...[key, version, whole(account.limit), whole(account.windowMs), whole(account.marginMs)],
+      ...[time(account.blockedUntil), whole(account.foreign)],
+      ...[time(told?.name), time(told?.endsAt), told && whole(told.remaining), whole(told?.own ?? 0), time(told?.at)],
       ...[gone, json(put.map((place) => toRow(key, place)))],
     ],
   );
   return won?.version;
 }
+
+/** Of PostgreSQL's integer. */
+const MOST = 2 ** 31 - 1;
 
 interface BudgetRow {
   version: string;
@@ -207,5 +211,7 @@ function toRow(budgetKey: string, place: Place): PlaceRow {
   };
 }
 
+/** As the columns hold it: what is reckoned from measured times has fractions. */
+const whole = (amount: number): number => Math.max(0, Math.min(Math.round(amount), MOST));
 const text = (ms: number): string => new Date(ms).toISOString();
 const time = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));

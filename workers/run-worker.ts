@@ -118,10 +118,11 @@ async function poll(
   });
   if (signal.aborted) return;
 
-  const budget = createBudget({ db, timings: times });
+  const budget = createBudget({ db, timings: times, log });
   const siteUrls = { apiUrl: account.apiUrl, scimUrl: scimUrl(account.url) };
   const scim = createScim({ dispatcher, baseUrl: siteUrls.scimUrl });
-  const common = { db, vault, miro, scim, dispatcher, ...siteUrls, idKey };
+  const encrypts = settings.codecKeys !== undefined;
+  const common = { db, vault, miro, scim, dispatcher, ...siteUrls, idKey, encrypts };
   const deps = { ...common, budget, timings: times, publicUrl, allowPrivateWebhooks };
   const grants = createGrants(deps);
   const activities = createActivities(deps, grants);

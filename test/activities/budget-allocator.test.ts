@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Told } from '../../activities/budget-account.js';
 import { inOrder } from '../../activities/budget-order.js';
 import type { Place } from '../../store/budgets.js';
 import { createWorld, refusals, type Sender, type World } from './budget-world.js';
@@ -278,6 +279,95 @@ describe('a refusal', () => {
     const moment = { id: placeId, credits: 50, sentAt: world.now(), receivedAt: world.now() };
     world.settle({ answers: [{ ...moment, status: 429, retryAfterMs: 100_000 }] });
     expect(waitOf(world, 'next', { credits: 50 })).toBeGreaterThanOrEqual(100_000);
+  });
+});
+
+describe('a refusal that cannot be right', () => {
+  const refusal = (world: World, changes: Partial<Told> = {}): void => {
+    const { placeId } = world.ask(`refused:${world.now()}`, { credits: 50 });
+    const moment = { id: placeId, credits: 50, sentAt: world.now(), receivedAt: world.now() };
+    world.settle({ answers: [{ ...moment, status: 429, ...changes }] });
+  };
+
+  it.each([true, false])(
+    'for a day keeps back for two windows, then lets one call find out (headers: %s)',
+    (headers) => {
+      const world = createWorld({ headers });
+      granted(world, 'known', { credits: 50 });
+      world.run(100);
+      refusal(world, { retryAfterMs: 86_400_000 });
+      const wait = waitOf(world, 'next', { credits: 50 });
+      expect(wait).toBeGreaterThanOrEqual(120_000);
+      expect(wait).toBeLessThan(200_000);
+      world.run(120_000);
+      const ten = Array.from({ length: 10 }, (_, n) => ({ key: `eager:${n}`, credits: 50 }));
+      const first = world.asks(ten).filter((verdict) => verdict.granted);
+      expect(first).toHaveLength(1);
+      first.forEach(({ placeId }) => world.send(placeId, { credits: 50, latencyMs: 10 }));
+      world.run(50);
+      expect(world.asks(ten).filter((verdict) => verdict.granted)).toHaveLength(10);
+    },
+  );
+
+  it('of a window that is over does not keep back in the next one', () => {
+    const world = createWorld();
+    granted(world, 'before', { credits: 50 });
+    world.run(100);
+    const old = world.account().told?.name ?? 0;
+    const sentAt = world.now();
+    world.runToTurn(1_500);
+    granted(world, 'after', { credits: 50 });
+    world.run(100);
+    const window = { name: old, endsInMs: 10, remaining: 0 };
+    world.settle({ answers: [{ id: 'late', credits: 50, sentAt, receivedAt: world.now(), status: 429, window }] });
+    granted(world, 'next', { credits: 50 });
+  });
+
+  it('is not waited for when the store’s clock was set back since, nor is the end of a window', () => {
+    const world = exhausted();
+    refusal(world);
+    waitOf(world, 'before', { credits: 100 });
+    world.setBack(3_600_000);
+    granted(world, 'before', { credits: 100 });
+    granted(world, 'next', { credits: 100, priority: 1 });
+  });
+});
+
+describe('the length of a window', () => {
+  /** One answer in a window of Miro's own making. */
+  const answered = (world: World, name: number, changes: { endsInMs: number; remaining: number }): void => {
+    const moment = { id: '', credits: 50, sentAt: world.now() - 10, receivedAt: world.now() };
+    world.settle({ answers: [{ ...moment, status: 200, window: { name, limit: 10_000, ...changes } }] });
+  };
+
+  it.each([1_000, 2_000])('stays when an end moves on by %i ms just before it is reached', (jitter) => {
+    const world = createWorld();
+    const end = world.now() + 60_000;
+    answered(world, end, { endsInMs: 60_000, remaining: 5_000 });
+    world.run(59_500);
+    answered(world, end + jitter, { endsInMs: 500 + jitter, remaining: 4_950 });
+    expect(world.account().windowMs).toBe(60_000);
+  });
+
+  it('that was learned too short grows again with the windows that follow', () => {
+    const world = createWorld({ believed: { windowMs: 1_000 } });
+    const end = world.now() + 60_000;
+    answered(world, end, { endsInMs: 60_000, remaining: 9_950 });
+    world.run(60_100);
+    answered(world, end + 60_000, { endsInMs: 59_900, remaining: 9_950 });
+    expect(world.account().windowMs).toBe(60_000);
+  });
+
+  it('does not make credits of our own another program’s where an end jitters by a second', () => {
+    const world = createWorld();
+    const end = world.now() + 60_000;
+    for (let n = 1; n <= 100; n += 1) {
+      answered(world, end + (n % 2) * 1_000, { endsInMs: 60_000 - n * 100, remaining: 10_000 - n * 50 });
+      world.run(100);
+    }
+    world.run(50_100);
+    answered(world, end + 60_000, { endsInMs: 59_900, remaining: 9_950 });
+    expect(world.account().foreign).toBe(0);
   });
 });
 

@@ -146,6 +146,8 @@ export function createWorld(options: WorldOptions = {}) {
     run: (ms: number) => runUntil(now + ms),
     /** To the next turn of Miro's window, and `ms` beyond. */
     runToTurn: (ms = 0) => runUntil((numberOf(now) + 1) * windowMs + phaseMs - miroAheadMs + ms),
+    /** The store's clock, not Miro's. */
+    setBack: (ms: number) => void (now -= ms),
     now: () => now,
     account: () => account,
     places: () => [...places.values()],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBudget, type Budget, type ReserveRequest } from '../../activities/budget.js';
-import { boards, createMiro, createPool, type Answer, type RestToken } from '../../miro/index.js';
+import { boards, createMiro, createPool, type Answer, type RateLimit, type RestToken } from '../../miro/index.js';
 import { createSimulator } from '../../simulator/app.js';
 import type { Db } from '../../store/db.js';
 import { ensureTenant } from '../../store/tenants.js';
@@ -128,6 +128,28 @@ async function untilGranted<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+describe('headers', () => {
+  const told = (changes: RateLimit): Partial<Answer> => ({ rateLimit: { ...answer(900).rateLimit, ...changes } });
+
+  it.each<[string, Partial<Answer>]>([
+    ['with an absurd limit', told({ limit: 3e9 })],
+    ['with parts of credits', told({ limit: 1_000.5, remaining: 900.5 })],
+    ['with a reset in parts of a millisecond', told({ window: windowEnd() + 0.25 })],
+    ['that want a wait of years', { status: 429, ...told({ retryAfterMs: 999_999_999_999_000 }) }],
+    ['without a window that want a wait of years', { status: 429, rateLimit: { retryAfterMs: 1e18 } }],
+    ['of an answer that came long after the window', told({ endsInMs: -30.4 })],
+  ])('%s do not break the budget', async (_, changes) => {
+    const { first, name } = processes();
+    for (const n of [1, 2])
+      (await first.reserve(`told:${n}`, 50).catch(() => undefined))?.answered(answer(900, changes));
+    await first.close();
+    const failure = await first.reserve('next', 50).catch((error: unknown) => error);
+    if (failure instanceof Error) expect(failure).toMatchObject({ type: 'Budget.wait' });
+    const report = (await budgetReport(store.db)).find(({ key }) => key === name);
+    expect(report?.resetsInMs).toBeLessThanOrEqual(WINDOW_MS + 2_000);
+  });
+});
 
 describe('a wait', () => {
   it('says for how many credits of which limit, and until about when', async () => {

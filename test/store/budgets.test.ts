@@ -36,6 +36,16 @@ describe('a budget', () => {
     expect(after.places).toEqual(expect.arrayContaining(put));
   });
 
+  it('is written in whole numbers that its columns hold, whatever was reckoned', async () => {
+    const { version, account } = await readBudget(store.db, budget('fractions'));
+    const told = { name: 1_790_000_000_000, endsAt: 1_800_000_000_123.7, remaining: 10.5, own: 9.2, at: 1.5 };
+    const reckoned = { ...account, limit: 3e9, marginMs: 61.8, windowMs: 59_999.6, foreign: -0.5, told };
+    await writeBudget(store.db, { key: 'fractions', version, account: reckoned, put: [], gone: [] });
+    const after = await readBudget(store.db, budget('fractions'));
+    expect(after.account).toMatchObject({ limit: 2 ** 31 - 1, marginMs: 62, windowMs: 60_000, foreign: 0 });
+    expect(after.account.told).toMatchObject({ remaining: 11, own: 9 });
+  });
+
   it('is written by one of those who have read the same', async () => {
     const { version, account } = await readBudget(store.db, budget('race'));
     const writes = Array.from({ length: 5 }, () => {
