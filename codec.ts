@@ -54,6 +54,11 @@ const plaintextCodec: PayloadCodec = {
   decode: (payloads) => decodeAll(payloads, new Map()),
 };
 
+/** Whether what this client or worker hands to Temporal passes through a codec that may encrypt it: ours with keys, or one of somebody else's. */
+export function encrypts({ payloadCodecs = [] }: Pick<DataConverter, 'payloadCodecs'>): boolean {
+  return payloadCodecs.some((codec) => codec !== plaintextCodec);
+}
+
 /** The ring's keys in their order, each with eight hex digits that tell keys apart without giving one away. @throws KeyRingError */
 export function codecKeyChecks(keys: string): { name: string; check: string }[] {
   return [...parseKeyRing(keys)].map(([name, key]) => ({

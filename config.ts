@@ -135,11 +135,20 @@ const anyWorkerSchema = z
     error: 'shrinks deadlines for the simulator only; unset it, or point MIRO_API_URL at this machine',
     ...always,
   });
+const PLAIN_TEXT = 'is missing: Temporal would keep names, e-mails and texts of boards as plain text';
 const workerSchema = anyWorkerSchema.refine(
   (env) => env.TEMPORAL_MIRO_CODEC_KEYS !== undefined || isLoopback(env.MIRO_API_URL),
   {
     path: ['TEMPORAL_MIRO_CODEC_KEYS'],
-    error: `is missing: Temporal would keep names, e-mails and texts of boards as plain text. Give it as name:key, where the key has 32 bytes as base64 (${MAKE_KEY}), or start the worker with --plaintext`,
+    error: `${PLAIN_TEXT}. Give it as name:key, where the key has 32 bytes as base64 (${MAKE_KEY}), or start the worker with --plaintext`,
+    ...always,
+  },
+);
+const starterSchema = clientSchema.refine(
+  (env) => env.TEMPORAL_MIRO_CODEC_KEYS !== undefined || isLocalTemporal(env.TEMPORAL),
+  {
+    path: ['TEMPORAL_MIRO_CODEC_KEYS'],
+    error: `${PLAIN_TEXT}. Give it the workers' key ring, or give --plaintext if they have none`,
     ...always,
   },
 );
@@ -201,6 +210,18 @@ export interface LocalConfig {
 /** @throws ConfigError with every problem. */
 export function clientConfig(env: Env = process.env): ClientConfig {
   return toClientConfig(read(clientSchema, env));
+}
+
+/**
+ * For a program that starts jobs, and so hands their inputs to Temporal.
+ * @param plaintext a Temporal of another machine may be given them unencrypted
+ * @throws ConfigError with every problem.
+ */
+export function starterConfig(
+  env: Env = process.env,
+  { plaintext = false }: { plaintext?: boolean } = {},
+): ClientConfig {
+  return toClientConfig(read(plaintext ? clientSchema : starterSchema, env));
 }
 
 /** @throws ConfigError with every problem. */
@@ -332,6 +353,11 @@ function isKeyRing(keys: string): boolean {
 
 function isOrigin(url: string): boolean {
   return new URL(url).origin === url;
+}
+
+/** Whether Temporal runs on this machine, where it is somebody's own; without an address the SDK looks for it here. */
+export function isLocalTemporal({ connectionOptions }: Partial<ClientConnectConfig>): boolean {
+  return isLoopback(`http://${connectionOptions?.address ?? 'localhost'}`);
 }
 
 function isLoopback(url: string): boolean {

@@ -155,6 +155,8 @@ export interface ProvisionBoardInput extends BoardSpec, ProvisionOptions {
   key: string;
   /** Eight hex digits that tell installations apart (ids.ts). Absent when a host's own workflow starts the job. */
   idKeyCheck?: string;
+  /** The client that wrote this encrypts nothing; workers that encrypt refuse it. Absent when it encrypts. */
+  plaintext?: true;
 }
 
 /** One field in which two inputs of the same key differ. Texts are shortened. */

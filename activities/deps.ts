@@ -17,6 +17,8 @@ export interface Deps {
   /** Base URL of SCIM calls, e.g. https://miro.com/api/v1/scim. */
   scimUrl: string;
   idKey: IdKey;
+  /** This worker encrypts what Temporal keeps, and takes no start from a client that doesn't. */
+  encrypts?: boolean | undefined;
   budget: Budget;
   /** Where people reach the gateway; without it nothing carries a relink URL. */
   publicUrl?: string | undefined;

@@ -9,16 +9,20 @@ import { findJob, type Job } from '../store/jobs.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
 
-/** @throws ApplicationFailure Input.refused | Installation.mismatch */
+/** @throws ApplicationFailure Input.refused | Installation.mismatch | Codec.mismatch */
 export function checkedInput(
-  deps: Pick<Deps, 'idKey'>,
+  deps: Pick<Deps, 'idKey' | 'encrypts'>,
   raw: ProvisionBoardInput,
 ): { input: ProvisionBoardInput; spec: BoardSpec } {
-  const { idKeyCheck: given, ...request } = raw;
+  const { idKeyCheck: given, plaintext, ...request } = raw;
   const own = idKeyCheck(deps.idKey);
   if (given !== undefined && given !== own) {
     const message = `the caller's installation key (check ${given}) is not the workers' (check ${own}); give both the same TEMPORAL_MIRO_ID_KEY`;
     throw refuse('Installation.mismatch', message);
+  }
+  if (plaintext && deps.encrypts) {
+    const message = `the caller hands plain text to Temporal, where the workers encrypt; give it the workers' TEMPORAL_MIRO_CODEC_KEYS`;
+    throw refuse('Codec.mismatch', message);
   }
   try {
     const input = parseProvisionInput(request);

@@ -1,6 +1,7 @@
 /** One call that starts the job if needed and answers with the board's URL as soon as the board exists (docs/architecture.md, URL first). */
 import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { encrypts } from '../codec.js';
 import {
   boardUrl,
   MIRO_KIND,
@@ -16,7 +17,7 @@ import { describeIfThere, jobHandle, stateOf, type JobHandle } from './job-handl
 import { JobError, toJobError } from './job-error.js';
 
 /** What the caller says; the tenant defaults to `default`, the connection too. */
-export type ProvisionRequest = Omit<ProvisionBoardInput, 'tenant' | 'connectionId' | 'idKeyCheck'> & {
+export type ProvisionRequest = Omit<ProvisionBoardInput, 'tenant' | 'connectionId' | 'idKeyCheck' | 'plaintext'> & {
   tenant?: string;
   connectionId?: string;
 };
@@ -39,11 +40,18 @@ export interface ProvisionContext {
 
 export const DEFAULT_WAIT_MS = 10_000;
 
-/** @throws InvalidInput before anything is started. */
-export function toInput(request: ProvisionRequest, idKey: IdKey): ProvisionBoardInput {
-  const withDefaults = { tenant: 'default', connectionId: 'default', ...request };
-  return { ...parseProvisionInput(withDefaults), idKeyCheck: idKeyCheck(idKey) };
+/** @throws InvalidInput */
+export function parseRequest(request: ProvisionRequest): ProvisionBoardInput {
+  return parseProvisionInput({ tenant: 'default', connectionId: 'default', ...request });
 }
+
+/** With what tells the workers that this client is none of theirs. @throws InvalidInput before anything is started. */
+function toInput({ client, idKey }: ProvisionContext, request: ProvisionRequest): ProvisionBoardInput {
+  const own = { idKeyCheck: idKeyCheck(idKey), ...(!encrypts(client.options.loadedDataConverter) && PLAIN) };
+  return { ...parseRequest(request), ...own };
+}
+
+const PLAIN = { plaintext: true } as const;
 
 export async function provisionBoard(
   context: ProvisionContext,
@@ -51,7 +59,7 @@ export async function provisionBoard(
   { waitMs = DEFAULT_WAIT_MS }: { waitMs?: number } = {},
 ): Promise<ProvisionAnswer> {
   const { client, idKey, taskQueue } = context;
-  const input = toInput(request, idKey);
+  const input = toInput(context, request);
   const workflowId = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
   const handle = jobHandle(client, workflowId);
   const giveUp = AbortSignal.timeout(waitMs);
@@ -97,11 +105,12 @@ export const DEFAULT_PLAN_WAIT_MS = 60_000;
 
 /** What a run would do, without one write. @throws InvalidInput | JobError, among them `Plan.noAnswer` after `waitMs` */
 export async function planBoard(
-  { client, idKey, taskQueue }: ProvisionContext,
+  context: ProvisionContext,
   request: ProvisionRequest,
   { waitMs = DEFAULT_PLAN_WAIT_MS }: { waitMs?: number } = {},
 ): Promise<ProvisionPlan> {
-  const input = toInput(request, idKey);
+  const { client, idKey, taskQueue } = context;
+  const input = toInput(context, request);
   const job = idOf(idKey, { tenant: input.tenant, kind: 'provisionBoard', key: input.key });
   const giveUp = AbortSignal.timeout(waitMs);
   try {

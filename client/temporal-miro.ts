@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { dataConverterFor } from '../codec.js';
+import { isLocalTemporal } from '../config.js';
 import { DEFAULT_TASK_QUEUE, type ProvisionPlan } from '../contract.js';
 import { idKey, workflowId, type IdKey } from '../ids.js';
 import { jobHandle, type JobHandle } from './job-handle.js';
@@ -17,6 +18,8 @@ export interface TemporalMiroOptions {
   client?: Client;
   /** Key ring of the payload codec, `name:base64[,…]`, the same as the workers'. For the client that is made here; yours brings its own. */
   codecKeys?: string;
+  /** Without keys a Temporal of another machine is given plain text only if this says so. */
+  plaintext?: boolean;
   /** The installation key, at least 32 bytes; the same as the workers'. */
   idKey: Uint8Array;
   /** Default `temporal-miro`. */
@@ -38,7 +41,7 @@ export interface TemporalMiro {
   close(): Promise<void>;
 }
 
-/** @throws RangeError for a short key. @throws KeyRingError for codec keys that are none. @throws when Temporal cannot be reached. */
+/** @throws RangeError for a short key, or without codec keys where Temporal is on another machine. @throws KeyRingError for codec keys that are none. @throws when Temporal cannot be reached. */
 export async function createTemporalMiro(options: TemporalMiroOptions): Promise<TemporalMiro> {
   const key: IdKey = idKey(options.idKey);
   if (options.client && options.codecKeys !== undefined)
@@ -47,7 +50,7 @@ export async function createTemporalMiro(options: TemporalMiroOptions): Promise<
     );
   const { client, close } = options.client
     ? { client: options.client, close: () => Promise.resolve() }
-    : await connect(options.codecKeys);
+    : await connect(options);
   const context: ProvisionContext = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
   return {
     provisionBoard: (request, wait) => provisionBoard(context, request, wait),
@@ -61,8 +64,16 @@ export async function createTemporalMiro(options: TemporalMiroOptions): Promise<
   };
 }
 
-async function connect(codecKeys: string | undefined): Promise<{ client: Client; close: () => Promise<void> }> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+async function connect({
+  codecKeys,
+  plaintext,
+}: TemporalMiroOptions): Promise<{ client: Client; close: () => Promise<void> }> {
+  const config = loadClientConnectConfig();
+  const { connectionOptions, namespace } = config;
+  if (codecKeys === undefined && !plaintext && !isLocalTemporal(config))
+    throw new RangeError(
+      "codecKeys are missing: Temporal would keep names, e-mails and texts of boards as plain text; give the workers' key ring, or plaintext: true if they have none",
+    );
   const connection = await Connection.connect(connectionOptions);
   const dataConverter = dataConverterFor(codecKeys);
   const client = new Client({ connection, dataConverter, ...(namespace ? { namespace } : {}) });

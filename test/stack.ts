@@ -143,6 +143,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       apiUrl: simulator.url,
       scimUrl: scimUrl(simulator.url),
       idKey: idKey(own.idKey ?? key),
+      encrypts: codecKeys !== '',
       budget,
       timings: times,
       publicUrl: PUBLIC_URL,

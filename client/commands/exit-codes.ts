@@ -60,6 +60,7 @@ function told(exitCode: ExitCode, { name, message }: Error, text = message) {
 const MEANING: Record<string, ExitCode> = {
   'Input.refused': EXIT.badInput,
   'Installation.mismatch': EXIT.badInput,
+  'Codec.mismatch': EXIT.badInput,
   'Connection.unknown': EXIT.unknown,
   'Job.unknown': EXIT.unknown,
   'Tenant.erased': EXIT.unknown,

@@ -1,11 +1,11 @@
 /** `temporal-miro provision`: plans, asks, starts, follows. */
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { clientConfig } from '../../config.js';
+import { starterConfig } from '../../config.js';
 import type { ProvisionPlan } from '../../contract.js';
 import { stopSignals } from '../../workers/stop-signals.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../index.js';
-import { toInput } from '../provision.js';
+import { parseRequest } from '../provision.js';
 import { withTemporal } from './services.js';
 import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
@@ -22,6 +22,7 @@ interface ProvisionOptions extends RequestOptions, SharedOptions {
   yes?: boolean;
   wait: boolean;
   waitMs?: string;
+  plaintext?: boolean;
 }
 
 const EXAMPLES = `
@@ -69,6 +70,10 @@ export function provisionCommand(): Command {
     .option('--wait', 'wait for everything (default)', true)
     .option('--no-wait', 'return with the board’s address')
     .option('--wait-ms <ms>', 'how long to wait for the address (default: 10000)')
+    .option(
+      '--plaintext',
+      'hand the input to Temporal unencrypted, without TEMPORAL_MIRO_CODEC_KEYS; the workers do too',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (options: ProvisionOptions) => {
       process.exitCode = await provision(options, createOutput(options));
@@ -84,7 +89,8 @@ async function provision(options: ProvisionOptions, output: Output): Promise<Exi
   }
   const request = await toRequest(options);
   const env = await environmentOf(options);
-  toInput(request, clientConfig(env).idKey); // what is wrong with it is better said before anything is looked for
+  starterConfig(env, options);
+  parseRequest(request); // what is wrong with it is better said before anything is looked for
   return withTemporal(env, async ({ miro }) => {
     if (options.plan) return showPlan(await miro.planBoard(request), output);
     const decided = isDecided ? request : await askFor(miro, request);

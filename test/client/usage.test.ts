@@ -117,6 +117,13 @@ describe('bad input is refused before anything is reached', () => {
     expect(documentOf(result)).toEqual({ error: { type: 'CommandError', message } });
   });
 
+  it('with what would hand plain text to a Temporal elsewhere', async () => {
+    const blueprint = ['--blueprint', join(folder, 'empty.yaml')];
+    const away = { ...env, TEMPORAL_ADDRESS: 'temporal.invalid:7233' };
+    const { code, stderr } = await cli([...complete, ...blueprint], { env: away });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/TEMPORAL_MIRO_CODEC_KEYS is missing.*--plaintext/)]);
+  });
+
   it('with every setting that is wrong', async () => {
     const { code, stderr } = await cli(['worker'], {
       env: { DATABASE_URL: 'mysql://x', TEMPORAL_MIRO_TIME_SCALE: '0.5' },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTemporalMiro, InvalidInput } from '../../client/index.js';
 import { retro, startStack, type Stack } from '../stack.js';
@@ -99,6 +100,16 @@ describe('what is refused', () => {
     await expect(asked).rejects.toMatchObject({ type: 'Installation.mismatch' });
     expect(await writes()).toBe(before);
     expect(await stack.db.query(`select from miro.jobs where spec->'spec'->>'name' = 'Fifth'`)).toEqual([]);
+  });
+
+  it('refuses a caller that encrypts nothing where the workers do, before any write', async () => {
+    const { idKey, taskQueue } = stack;
+    const client = new Client({ connection: stack.temporal.connection });
+    const open = await createTemporalMiro({ client, taskQueue, idKey });
+    // Under the workers' key, so this caller can't read it.
+    await expect(open.provisionBoard(retro('project:8', { name: 'Eighth' }))).rejects.toThrow();
+    await expect(stack.miro.job({ key: 'project:8' }).result()).rejects.toMatchObject({ type: 'Codec.mismatch' });
+    expect(await stack.db.query(`select from miro.jobs where spec->'spec'->>'name' = 'Eighth'`)).toEqual([]);
   });
 
   it('says that no worker polls, in time, and goes on when one comes', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProvisionBoardInput } from '../../contract.js';
-import { toInput } from '../../client/provision.js';
+import { parseRequest } from '../../client/provision.js';
 import { idKey, workflowId } from '../../ids.js';
 import { retro, startStack, type Stack } from '../stack.js';
 import { ask, boardsNamed, finished, textOf, theBoard } from './boards.js';
@@ -100,9 +100,8 @@ describe('a job that cannot be done', () => {
 describe("onFailure: 'remove'", () => {
   /** A run without a caller that waits for the URL. */
   async function startUnseen(key: string, name: string) {
-    const key_ = idKey(stack.idKey);
-    const input: ProvisionBoardInput = toInput(retro(key, { name, onFailure: 'remove' }), key_);
-    const id = workflowId(key_, { tenant: 'default', kind: 'provisionBoard', key });
+    const input: ProvisionBoardInput = parseRequest(retro(key, { name, onFailure: 'remove' }));
+    const id = workflowId(idKey(stack.idKey), { tenant: 'default', kind: 'provisionBoard', key });
     await stack.temporal.workflow.start('provisionBoard', {
       workflowId: id,
       taskQueue: stack.taskQueue,

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientConfig, ConfigError, type Env, localConfig, storeConfig, workerConfig } from '../../config.js';
+import {
+  clientConfig,
+  ConfigError,
+  type Env,
+  localConfig,
+  starterConfig,
+  storeConfig,
+  workerConfig,
+} from '../../config.js';
 
 const KEY = Buffer.alloc(32, 7);
 const minimal = {
@@ -47,6 +55,19 @@ it('lets a worker do without codec keys beside a simulator, or when it is told t
   ]);
   expect(problemsOf({ ...plain, MIRO_API_URL: 'http://127.0.0.1:1' })).toEqual([]);
   expect(workerConfig(plain, { plaintext: true }).codecKeys).toBeUndefined();
+});
+
+it('lets who starts jobs do without codec keys beside a Temporal of this machine, or when it is told to', () => {
+  const { TEMPORAL_MIRO_CODEC_KEYS: _, ...plain } = minimal;
+  const away = { ...plain, TEMPORAL_ADDRESS: 'temporal:7233' };
+  expect(problemsOf(away, starterConfig)).toEqual([
+    expect.stringMatching(/^TEMPORAL_MIRO_CODEC_KEYS is missing.*workers.*--plaintext/),
+  ]);
+  expect(starterConfig(away, { plaintext: true }).codecKeys).toBeUndefined();
+  expect(problemsOf({ ...minimal, TEMPORAL_ADDRESS: 'temporal:7233' }, starterConfig)).toEqual([]);
+  for (const own of [{}, { TEMPORAL_ADDRESS: 'localhost:7233' }, { TEMPORAL_ADDRESS: '[::1]:7233' }])
+    expect(problemsOf({ ...plain, ...own }, starterConfig)).toEqual([]);
+  expect(problemsOf({ TEMPORAL_PROFILE: 'none', TEMPORAL_ADDRESS: 'temporal:7233' }, starterConfig)).not.toEqual([]);
 });
 
 it.each(['a', 'a:c2hvcnQ=', `a:${KEY.toString('base64')},`, `a:${KEY.toString('base64')},a:${KEY.toString('base64')}`])(
