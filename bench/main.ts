@@ -7,6 +7,7 @@ import { describeMachine } from './machine.js';
 // Loaded when it is known which one: a wrong name shall not wait for all of them.
 const BENCHES: Record<string, () => Promise<Bench>> = {
   budget: async () => (await import('./budget/budget.js')).budget,
+  fairness: async () => (await import('./fairness/fairness.js')).fairness,
   provision: async () => (await import('./provision/provision.js')).provision,
   simulator: async () => (await import('./simulator.js')).simulator,
 };

@@ -5,6 +5,12 @@ export function median(samples: number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
+/** What 95 of 100 samples do not exceed, by nearest rank; of few samples the largest. */
+export function p95(samples: number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? NaN;
+}
+
 /** How long `run` takes, in ms. */
 export async function timed(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();

@@ -8,12 +8,13 @@ import { startLocalServices } from '../client/commands/local-services.js';
 import { createTemporalMiro, type TemporalMiro } from '../client/index.js';
 import { dataConverterFor } from '../codec.js';
 import { isolated } from '../config.js';
+import { idKey, type IdKey } from '../ids.js';
 import { newKeyRing } from '../key-ring.js';
 import type { RunningSimulator } from '../simulator/app.js';
 import type { LogEntry } from '../simulator/http/request-log.js';
-import { openDb, one } from '../store/db.js';
+import { openDb, one, type Db } from '../store/db.js';
 import { migrate } from '../store/migrate.js';
-import { newVaultKeys } from '../store/vault.js';
+import { newVaultKeys, openVault, type Vault } from '../store/vault.js';
 import { startProgram } from './program.js';
 
 export interface Services {
@@ -81,6 +82,10 @@ export interface StackOptions {
 export interface Stack {
   client: Client;
   miro: TemporalMiro;
+  idKey: IdKey;
+  taskQueue: string;
+  /** For what the product's clients never do themselves: linking accounts, and reading what the worker has written. */
+  store: { db: Db; vault: Vault };
   simulator: RunningSimulator;
   /** What the simulator was asked so far, oldest first. */
   requests: () => Promise<LogEntry[]>;
@@ -90,10 +95,12 @@ export interface Stack {
 /** A simulator, a worker and a client of their own on the shared services. */
 export async function startStack(services: Services, options: StackOptions): Promise<Stack> {
   const { name, simulatorFlags, timeScale = 1 } = options;
-  const idKey = randomBytes(32);
+  const key = idKey(randomBytes(32));
+  const vaultKeys = newVaultKeys();
   await migrate({ url: services.databaseUrl, schema: name });
   const simulatorProgram = await startProgram('simulator/main.ts', simulatorFlags);
-  const stops = [simulatorProgram.stop];
+  const db = openDb({ url: services.databaseUrl, schema: name });
+  const stops = [simulatorProgram.stop, () => db.close()];
   const stop = async (): Promise<void> => {
     for (const step of stops) await step();
   };
@@ -101,8 +108,8 @@ export async function startStack(services: Services, options: StackOptions): Pro
     const simulator = simulatorProgram.ready as RunningSimulator;
     const env = isolated({
       TEMPORAL_ADDRESS: services.temporalAddress,
-      TEMPORAL_MIRO_ID_KEY: idKey.toString('hex'),
-      TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+      TEMPORAL_MIRO_ID_KEY: Buffer.from(key).toString('hex'),
+      TEMPORAL_MIRO_VAULT_KEYS: vaultKeys,
       TEMPORAL_MIRO_CODEC_KEYS: services.codecKeys,
       TEMPORAL_MIRO_TASK_QUEUE: name,
       TEMPORAL_MIRO_TIME_SCALE: String(timeScale),
@@ -115,8 +122,9 @@ export async function startStack(services: Services, options: StackOptions): Pro
     stops.unshift((await startProgram('workers/main.ts', [], env)).stop);
     const requests = async () => (await (await fetch(`${simulator.url}/_sim/requests`)).json()) as LogEntry[];
     const { client } = services;
-    const miro = await createTemporalMiro({ client, idKey, taskQueue: name });
-    return { client, miro, simulator, requests, stop };
+    const miro = await createTemporalMiro({ client, idKey: key, taskQueue: name });
+    const store = { db, vault: openVault(vaultKeys) };
+    return { client, miro, idKey: key, taskQueue: name, store, simulator, requests, stop };
   } catch (error) {
     await stop();
     throw error;
