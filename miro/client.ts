@@ -59,7 +59,7 @@ function createSender<S extends Surface, Token extends string>(options: MiroOpti
 /** Keep-alive connections; the largest answers Miro gives are far below the limit on size. */
 export const createPool = (): Agent =>
   new Agent({
-    connections: 64,
+    connections: 256,
     keepAliveTimeout: 20_000,
     connect: { timeout: 5_000 },
     maxResponseSize: 64 * 1024 ** 2,

@@ -7,6 +7,9 @@ const SCHEDULES: { workflowType: string; name: string; every: Duration }[] = [
   { workflowType: 'tendGrants', name: 'tend-grants', every: '1 hour' },
 ];
 
+/** Comes after whatever people wait for. */
+const BEHIND = 4;
+
 /**
  * Lets Temporal start the sweepers of this task queue. Every worker asks for them; the first one makes them.
  * A queue that is given up leaves its schedules behind: `temporal schedule delete --schedule-id temporal-miro-sweep:<queue>`.
@@ -17,7 +20,10 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
       await client.schedule.create({
         scheduleId: `temporal-miro-${name}:${taskQueue}`,
         spec: { intervals: [{ every }] },
-        action: { type: 'startWorkflow', workflowType, workflowId: `${name}:${taskQueue}`, taskQueue },
+        action: {
+          type: 'startWorkflow',
+          ...{ workflowType, workflowId: `${name}:${taskQueue}`, taskQueue, priority: { priorityKey: BEHIND } },
+        },
         // One sweep looks at everything that is due: those that were missed need no repeating.
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
       });

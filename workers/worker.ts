@@ -29,6 +29,13 @@ const GRACE = '20s';
 /** Without it one activity that never returns would keep the process for ever (sdk-typescript#2266). */
 const FORCE = '25s';
 
+/**
+ * A workflow task is a few ms of one thread: more at a time only make each one wait longer, a newcomer's first one too.
+ * An activity mostly waits for Miro, and its slot costs little; what one account can hold of them is bounded by its
+ * credits. So there are more than one tenant's burst takes, and the next tenant finds one free.
+ */
+const SLOTS = { workflowTasks: 10, interactive: 100, bulk: 100 };
+
 const workflowsPath = fileURLToPath(new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url));
 
 export async function createWorker({
@@ -46,6 +53,7 @@ export async function createWorker({
       taskQueue,
       ...(workflowBundle ? { workflowBundle } : { workflowsPath }),
       maxCachedWorkflows: 500,
+      maxConcurrentWorkflowTaskExecutions: SLOTS.workflowTasks,
       // for openJob, which runs inside the workflow task; everything else has a queue of its own
       activities,
       enableNonLocalActivities: false,
@@ -54,9 +62,14 @@ export async function createWorker({
       ...common,
       taskQueue: interactiveQueue(taskQueue),
       activities,
-      maxConcurrentActivityTaskExecutions: 50,
+      maxConcurrentActivityTaskExecutions: SLOTS.interactive,
     }),
-    Worker.create({ ...common, taskQueue: bulkQueue(taskQueue), activities, maxConcurrentActivityTaskExecutions: 20 }),
+    Worker.create({
+      ...common,
+      taskQueue: bulkQueue(taskQueue),
+      activities,
+      maxConcurrentActivityTaskExecutions: SLOTS.bulk,
+    }),
   ]);
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
