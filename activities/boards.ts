@@ -74,12 +74,12 @@ export const createBoardActivities = (deps: CallingDeps) => ({
     const caller = callerFor(deps, job, 'project');
     const { boardId } = boardOf(job);
     const { projectId } = job.spec;
-    const outcome = await ensureSet(deps.db, {
+    const outcome = await ensureSet(deps.db, caller, {
       id: effectId(job, 'project', 'board'),
       times: deps.timings.single,
       read: () => caller.send(boards.get(boardId)),
       holds: (board) => board.project?.id === projectId,
-      write: async () => void (await caller.send(boards.update(boardId, { projectId }))),
+      write: async (_, ready) => void (await caller.send(boards.update(boardId, { projectId }), ready)),
     });
     return report([outcome]);
   },

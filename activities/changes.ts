@@ -139,7 +139,7 @@ async function set<V>(
   const { deps, job } = change;
   const caller = callerFor(deps, job, `change:${subject}`);
   let foreign = false;
-  await ensureSet(deps.db, {
+  await ensureSet(deps.db, caller, {
     id: effectId(job, 'change', `r${job.stored.revision}:${subject}`),
     times: deps.timings.single,
     read: () => caller.send(part.call(caller)),
@@ -147,7 +147,7 @@ async function set<V>(
       foreign = !part.isNew(value) && !part.isOld(value);
       return foreign || part.isNew(value);
     },
-    write: async () => void (await caller.send(part.write(caller))),
+    write: async (_, ready) => void (await caller.send(part.write(caller), ready)),
   });
   return foreign ? kept('people have changed it on the board since') : DONE;
 }

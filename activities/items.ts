@@ -271,12 +271,13 @@ async function fillItem(deps: CallingDeps, job: JobContext, boardId: string, ite
           ? [[field, fillHtml(text, values)]]
           : [];
       });
-    const outcome = await ensureSet(deps.db, {
+    const outcome = await ensureSet(deps.db, caller, {
       id: effectId(job, 'fill', item.id),
       times: deps.timings.single,
       read: () => caller.send(items.get(boardId, item.id)),
       holds: (now) => open(now).length === 0,
-      write: async (now) => void (await caller.send(update(boardId, item.id, { data: Object.fromEntries(open(now)) }))),
+      write: async (now, ready) =>
+        void (await caller.send(update(boardId, item.id, { data: Object.fromEntries(open(now)) }), ready)),
     });
     return { outcome, objectId: item.id };
   });

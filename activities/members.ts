@@ -143,12 +143,12 @@ async function ensureMember(
   const id: EffectId = effectId(job, 'member', `${userId}:${role}`);
   return await recorded(deps, job, `member ${userId}`, async () => {
     if (!(await findMember(caller, boardId, userId))) return await inviteById(deps, job, caller, { userId, role });
-    const outcome = await ensureSet(deps.db, {
+    const outcome = await ensureSet(deps.db, caller, {
       id,
       times: deps.timings.single,
       read: () => findMember(caller, boardId, userId),
       holds: (member) => member?.role === role || member?.role === 'owner', // who owns the board keeps it
-      write: async () => void (await caller.send(boardMembers.update(boardId, userId, { role }))),
+      write: async (_, ready) => void (await caller.send(boardMembers.update(boardId, userId, { role }), ready)),
     });
     return { outcome };
   });

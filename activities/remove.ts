@@ -75,12 +75,12 @@ async function isWhollyOurs(deps: CallingDeps, job: JobContext, caller: Caller):
 /** The ledger's row of the removal tells a later attempt that it was us, not people. */
 async function removeBoard(deps: CallingDeps, job: JobContext, caller: Caller): Promise<void> {
   const { boardId } = boardOf(job);
-  await ensureSet(deps.db, {
+  await ensureSet(deps.db, caller, {
     id: effectId(job, 'remove', boardId),
     times: deps.timings.single,
     read: () => findBoard(caller, boardId),
     holds: (board) => board === undefined,
-    write: () => gone(caller, boards.delete(boardId)),
+    write: async (_, ready) => void (await find(caller, boards.delete(boardId), ready)),
   });
   const { previous: _, ...stored } = job.stored; // nothing is left that could be changed
   await startRevision(deps, { ...job, stored }, []);

@@ -1,9 +1,10 @@
-/** Effect: set. Read, compare, write, read back. */
+/** Effect: set. In this order: claim, read, compare, token and credits, write, read back. */
 import { MiroError } from '../miro/errors.js';
 import type { Db } from '../store/db.js';
 import { claim, finish, markSent } from '../store/ledger.js';
+import type { Caller } from './calls.js';
 import type { WriteTimes } from './deps.js';
-import { busy, keyOf, recordFailure, type EffectId } from './effects.js';
+import { busy, keyOf, recordFailure, tooLate, type EffectId } from './effects.js';
 import { retryLater } from './failure.js';
 
 export interface SetEffect<V> {
@@ -13,7 +14,8 @@ export interface SetEffect<V> {
   read(): Promise<V>;
   /** Whether `value` is what is wanted. */
   holds(value: V): boolean;
-  write(value: V): Promise<void>;
+  /** Hands `ready` to each of its calls: the first one that has token and credits in hand marks the attempt sent. */
+  write(value: V, ready: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -21,8 +23,9 @@ export interface SetEffect<V> {
  * @returns whether this call changed something.
  * @throws ApplicationFailure Effect.unchanged (retryable) if Miro shows the old value afterwards; MiroError conflict if it always does.
  */
-export async function ensureSet<V>(db: Db, effect: SetEffect<V>): Promise<'existing' | 'changed'> {
+export async function ensureSet<V>(db: Db, caller: Caller, effect: SetEffect<V>): Promise<'existing' | 'changed'> {
   const { id, times } = effect;
+  await caller.requireUnpaused();
   const held = await claim(db, {
     ...id,
     key: keyOf(id),
@@ -33,20 +36,23 @@ export async function ensureSet<V>(db: Db, effect: SetEffect<V>): Promise<'exist
   });
   if (held.state !== 'claimed') throw busy(held.state === 'busy' ? held.retryAfterMs : 1);
   const { attemptId } = held;
+  let marking: Promise<boolean> | undefined;
+  const ready = async (): Promise<void> => {
+    if (!(await (marking ??= markSent(db, { attemptId })))) throw await tooLate(db, attemptId);
+  };
   try {
     const before = await effect.read();
     if (effect.holds(before)) {
       await finish(db, { attemptId, outcome: 'set' });
       return 'existing';
     }
-    if (!(await markSent(db, { attemptId })))
-      throw retryLater('Effect.late', 'the claim ended, or a pause began, before the write', 1);
-    await effect.write(before);
+    await effect.write(before, ready);
     if (!effect.holds(await effect.read())) throw unchanged(held.number, id.step, times);
     await finish(db, { attemptId, outcome: 'set' });
     return 'changed';
   } catch (error) {
-    await recordFailure(db, attemptId, error);
+    if (marking) await recordFailure(db, attemptId, error);
+    else await finish(db, { attemptId, outcome: 'not_sent' });
     throw error;
   }
 }

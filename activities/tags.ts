@@ -86,18 +86,18 @@ async function attachTag(deps: CallingDeps, job: JobContext, made: Made, { id }:
   const untaggable = new Map<string, MiroError>();
   const missing = (have: Set<string>): string[] =>
     wanted.filter((itemId) => !have.has(itemId) && !untaggable.has(itemId));
-  await ensureSet(deps.db, {
+  await ensureSet(deps.db, caller, {
     id: effectId(job, 'attach', `r${job.stored.revision}:${id}`),
     times: deps.timings.bulk,
     read: async () => new Set((await all(caller, items.list(boardId, { tagId }))).map((item) => item.id)),
     holds: (have) => missing(have).length === 0,
-    write: async (have) =>
+    write: async (have, ready) =>
       void (await inGroups(
         missing(have),
         (itemId) => itemId,
         async (itemId) => {
           try {
-            await caller.send(tags.attach(boardId, itemId, tagId));
+            await caller.send(tags.attach(boardId, itemId, tagId), ready);
           } catch (error) {
             if (!isRefusal(error)) throw error;
             untaggable.set(itemId, error); // a person has deleted the item, or it has 8 tags

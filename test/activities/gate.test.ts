@@ -79,6 +79,34 @@ const pathsOf = async () => (await stage.requests()).map(({ path }) => path);
 const outage = () => findOutage(store.db, stage.simulator.url);
 const whole = (runs: Promise<unknown>[]) => Promise.all(runs.map((run) => failureOf(run)));
 
+/** A job that is to give its board another name. */
+async function renaming() {
+  const input = stage.input({ name: 'Old' });
+  const { jobId } = await stage.open(input);
+  await stage.untilDone((activities) => activities.ensureBoard({ jobId }));
+  const renamed = { ...input, name: 'New', onChange: 'apply' as const };
+  await stage.untilDone((activities) => activities.adoptSpec({ jobId, input: renamed }));
+  const step: Parameters<Stage['untilDone']>[0] = (activities) => activities.applyDifferences({ jobId });
+  const attempts = () =>
+    store.db.query(
+      `select a.outcome, a.sent_at is not null as sent from miro.attempts a join miro.effects e on e.id = a.effect_id
+       where e.job_id = $1 and e.kind = 'set' order by a.number`,
+      [jobId],
+    );
+  return { step, attempts };
+}
+/** `then` comes after the board was read and before anything is written. */
+const afterRead = (then: () => Promise<unknown>) => ({
+  miro: (real: Deps['miro']): Deps['miro'] => ({
+    ...real,
+    async send(call, how) {
+      const answer = await real.send(call, how);
+      if (call.operation === 'get-specific-board') await then();
+      return answer;
+    },
+  }),
+});
+
 describe('a pause', () => {
   beforeEach(async () => {
     stage = await createStage(store);
@@ -142,6 +170,26 @@ describe('a pause', () => {
     await resume(store.db, { tenantId: stage.tenantId });
     await stage.untilDone(step);
     expect(await sent('POST')).toHaveLength(1);
+  });
+
+  it('takes no claim of a step that sets a value, however often it is tried, and no credits', async () => {
+    const { step, attempts } = await renaming();
+    await pause(store.db, { tenantId: stage.tenantId });
+    await pathsOf();
+    for (let n = 0; n < 3; n += 1) expect(await failureOf(stage.attempt(step))).toMatchObject({ type: 'Job.paused' });
+    expect(await attempts()).toEqual([]);
+    expect(await pathsOf()).toEqual([]);
+  });
+
+  it('that begins while a value is read stops the write, which counts as not sent', async () => {
+    const { step, attempts } = await renaming();
+    const pausing = afterRead(() => pause(store.db, { tenantId: stage.tenantId }));
+    expect(await failureOf(stage.attempt(step, pausing))).toMatchObject({ type: 'Job.paused' });
+    expect(await attempts()).toEqual([{ outcome: 'not_sent', sent: false }]);
+    await resume(store.db, { tenantId: stage.tenantId });
+    await stage.untilDone(step);
+    expect(await sent('PATCH')).toHaveLength(1);
+    expect(await attempts()).toMatchObject([{ sent: false }, { outcome: 'set', sent: true }]);
   });
 
   it('of everything is told with the command that ends it', async () => {
@@ -300,6 +348,20 @@ describe('a Miro that is down', () => {
     expect(await outage()).toMatchObject({ failures: 1, probeInMs: 0 });
     await read(process);
     expect(await outage()).toBeUndefined();
+  });
+
+  it('that goes away while a value is read stops the write, which counts as not sent', async () => {
+    await start();
+    const { step, attempts } = await renaming();
+    const goingDown = afterRead(async () => {
+      await noteOutage(store.db, { origin: stage.simulator.url, reason: 'test', forAll: true });
+      await store.db.query(`update miro.origins set next_probe_at = now() + interval '1 hour'`);
+    });
+    expect(await failureOf(stage.attempt(step, goingDown))).toMatchObject({ type: 'Miro.down' });
+    expect(await attempts()).toEqual([{ outcome: 'not_sent', sent: false }]);
+    await due();
+    await stage.untilDone(step);
+    expect(await sent('PATCH')).toHaveLength(1);
   });
 
   it('takes no claim and no credits of a step that waits for it, and no refresh token', async () => {
