@@ -44,8 +44,11 @@ export async function recordEvent(
   { tenantId, type, data }: { tenantId: string; type: EventType; data: object },
 ): Promise<void> {
   const eventId = uuidv7();
-  await tx.query('insert into miro.events (tenant_id, id, type, data) values ($1, $2, $3, $4)', [
-    ...[tenantId, eventId, type, json(data)],
+  await tx.query(`insert into miro.events (tenant_id, id, type, data, epoch) values ($1, $2, $3, $4, ${EPOCH})`, [
+    tenantId,
+    eventId,
+    type,
+    json(data),
   ]);
   const endpoints = await tx.query<{ id: string }>(
     'select id from miro.webhook_endpoints where tenant_id = $1 and disabled_at is null and (types is null or $2 = any (types))',
@@ -81,6 +84,20 @@ export async function recordRunEvent(
 }
 
 /**
+ * To be called at each process's start. A database that was moved by dump and restore may be on a server that has counted
+ * fewer transactions than its events name: what is recorded from now on comes after all of them.
+ */
+export async function startEvents(db: Db): Promise<void> {
+  await db.query(
+    `update miro.installation i set events_epoch = events_epoch + 1 where exists (
+       select from miro.events where epoch = i.events_epoch and txid >= pg_snapshot_xmax(pg_current_snapshot()))`,
+  );
+}
+
+/** Within which transactions are counted now. */
+const EPOCH = '(select coalesce(max(events_epoch), 0) from miro.installation)';
+
+/**
  * Events after a cursor, or from the oldest one kept. Only those below the oldest transaction that still writes: one
  * that commits later has a later place, so a reader who keeps its cursor misses none.
  * @throws UnknownCursor
@@ -104,12 +121,14 @@ export async function readEvents(
   },
 ): Promise<EventPage> {
   const start = after === undefined ? START : readCursor(after);
-  const rows = await db.query<EventRow & { txid: string; seq: string }>(
-    `${SELECT} where e.txid < pg_snapshot_xmin(pg_current_snapshot()) and (e.txid, e.seq) > ($1::xid8, $2::bigint)
-       and ($3::uuid is null or e.tenant_id = $3) and ($4::text[] is null or e.type = any ($4))
-     order by e.txid, e.seq limit $5`,
-    [start.txid, start.seq, tenantId, types, limit + 1],
+  const rows = await db.query<EventRow & Position>(
+    `${SELECT} where (e.epoch < ${EPOCH} or e.txid < pg_snapshot_xmin(pg_current_snapshot()))
+       and (e.epoch, e.txid, e.seq) > ($1::integer, $2::xid8, $3::bigint)
+       and ($4::uuid is null or e.tenant_id = $4) and ($5::text[] is null or e.type = any ($5))
+     order by e.epoch, e.txid, e.seq limit $6`,
+    [start.epoch, start.txid, start.seq, tenantId, types, limit + 1],
   );
+  if (rows.length === 0) await requirePast(db, start);
   const page = rows.slice(0, limit);
   return {
     events: page.map((row) => toEvent(row, relinkUrl)),
@@ -145,7 +164,7 @@ interface EventRow {
   data: Record<string, unknown>;
 }
 
-const SELECT = `select e.id, e.type, e.at, t.name as tenant, e.data, e.txid::text, e.seq
+const SELECT = `select e.id, e.type, e.at, t.name as tenant, e.data, e.epoch, e.txid::text, e.seq
   from miro.events e join miro.tenants t on t.id = e.tenant_id`;
 
 function toEvent({ id, type, at, tenant, data }: EventRow, relinkUrl?: RelinkUrl): MiroEvent {
@@ -156,20 +175,33 @@ function toEvent({ id, type, at, tenant, data }: EventRow, relinkUrl?: RelinkUrl
 }
 
 interface Position {
+  epoch: number;
   txid: string;
   seq: string;
 }
 
-const START: Position = { txid: '0', seq: '0' };
+const START: Position = { epoch: 0, txid: '0', seq: '0' };
 
-function writeCursor({ txid, seq }: Position): string {
-  return Buffer.from(`${txid}.${seq}`).toString('base64url');
+/** Behind a cursor that lies ahead of all transactions, nothing would ever come: this database lacks what its reader has seen. */
+async function requirePast(db: Db, { epoch, txid }: Position): Promise<void> {
+  const ahead = await db.query(
+    `select where ($1::integer, $2::xid8) >= (${EPOCH}, pg_snapshot_xmax(pg_current_snapshot()))`,
+    [epoch, txid],
+  );
+  if (ahead.length > 0)
+    throw new UnknownCursor(
+      'the cursor is of another database, or of what this one has lost; leave it out to start anew',
+    );
+}
+
+function writeCursor({ epoch, txid, seq }: Position): string {
+  return Buffer.from(`${epoch}.${txid}.${seq}`).toString('base64url');
 }
 
 function readCursor(cursor: string): Position {
   const text = Buffer.from(cursor, 'base64url').toString();
-  const [, txid, seq] = /^(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];
-  if (txid === undefined || seq === undefined)
+  const [, epoch, txid, seq] = /^(\d{1,9})\.(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];
+  if (epoch === undefined || txid === undefined || seq === undefined)
     throw new UnknownCursor('the cursor is not one that was given with a page of events; leave it out to start anew');
-  return { txid, seq };
+  return { epoch: Number(epoch), txid, seq };
 }

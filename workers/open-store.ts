@@ -2,6 +2,7 @@
 import { codecKeyChecks } from '../codec.js';
 import { idKeyCheck, type IdKey } from '../ids.js';
 import { openDb, type Db } from '../store/db.js';
+import { startEvents } from '../store/events.js';
 import { checkCodecKeys, checkInstallation, CodecKeysMismatch, IdKeyMismatch } from '../store/installation.js';
 import { assertSchema, SchemaMismatch } from '../store/migrate.js';
 import { checkVaultKeys } from '../store/rotate.js';
@@ -15,6 +16,8 @@ export interface StoreSettings {
   vaultKeys: string;
   /** Key ring of the payload codec, same form; null: this process reads and writes no payload. */
   codecKeys: string | undefined | null;
+  /** This process is a worker: what it writes to Temporal is encrypted under the first of these. */
+  encrypts: boolean;
 }
 
 const MISFITS = [SchemaMismatch, IdKeyMismatch, CodecKeysMismatch, VaultError];
@@ -41,9 +44,11 @@ export async function openStore(settings: StoreSettings): Promise<{ db: Db; vaul
   }
 }
 
-async function checkFit(db: Db, vault: Vault, { idKey, codecKeys }: StoreSettings): Promise<void> {
+async function checkFit(db: Db, vault: Vault, { idKey, codecKeys, encrypts }: StoreSettings): Promise<void> {
   await assertSchema(db);
   await checkInstallation(db, idKeyCheck(idKey));
-  if (codecKeys !== null) await checkCodecKeys(db, codecKeys === undefined ? [] : codecKeyChecks(codecKeys));
+  if (codecKeys !== null)
+    await checkCodecKeys(db, codecKeys === undefined ? [] : codecKeyChecks(codecKeys), { encrypts });
   await checkVaultKeys(db, vault);
+  await startEvents(db);
 }

@@ -4,6 +4,9 @@
 -- The keys that workers have encrypted payloads with, by name, each with eight hex digits that tell keys apart.
 alter table installation add column codec_keys jsonb not null default '{}';
 
+-- How often the database was moved to a server that counts its transactions anew.
+alter table installation add column events_epoch integer not null default 0;
+
 -- An account that is being linked. state_hash: of the OAuth state, taken away when it is used. browser_hash: of the
 -- cookie of the one browser that may come back. result_hash: of the one-time code that the backend exchanges.
 create table link_sessions (
@@ -46,12 +49,13 @@ create table api_keys (
   revoked_at timestamptz
 );
 
--- What happened, for backends. Readers take (txid, seq) as cursor, below the oldest transaction that still runs, so
--- that none is missed which commits late.
+-- What happened, for backends. Readers take (epoch, txid, seq) as cursor, below the oldest transaction that still runs,
+-- so that none is missed which commits late. epoch: within which txid counts, as in installation.
 create table events (
   tenant_id uuid not null references tenants,
   id uuid not null,
   seq bigint generated always as identity,
+  epoch integer not null,
   txid xid8 not null default pg_current_xact_id(),
   type text not null,
   data jsonb not null,
@@ -59,8 +63,8 @@ create table events (
   primary key (tenant_id, id),
   unique (id)
 );
-create index events_in_order on events (tenant_id, txid, seq);
-create index events_of_all on events (txid, seq);
+create index events_in_order on events (tenant_id, epoch, txid, seq);
+create index events_of_all on events (epoch, txid, seq);
 create index events_by_age on events (at);
 
 -- Where a tenant's backend wants its events. secret: the signing secret as a JWE. old_secret: the one before, which signs

@@ -2,8 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type EventType } from '../../contract.js';
 import { ensureConnection, findConnection } from '../../store/connections.js';
-import { findEvent, forgetEvents, readEvents, recordEvent, UnknownCursor, type MiroEvent } from '../../store/events.js';
+import {
+  findEvent,
+  forgetEvents,
+  readEvents,
+  recordEvent,
+  startEvents,
+  UnknownCursor,
+  type MiroEvent,
+} from '../../store/events.js';
 import { markNeedsRelink } from '../../store/grants.js';
+import { checkInstallation } from '../../store/installation.js';
 import { closeJob } from '../../store/jobs.js';
 import { park, unpark } from '../../store/parked.js';
 import { ensureTenant } from '../../store/tenants.js';
@@ -142,6 +151,52 @@ describe('reading by cursor', () => {
     Buffer.from('-1.2').toString('base64url'),
   ])('refuses %j as a cursor', async (after) => {
     await expect(readEvents(store.db, { after, limit: 1 })).rejects.toThrow(UnknownCursor);
+  });
+});
+
+describe('a database that was restored on a server which has counted fewer transactions', () => {
+  /** Events with later transactions than the server has had, of which the reader of the cursor has seen two. */
+  async function moved() {
+    const own = await createTestStore();
+    await checkInstallation(own.db, '11111111');
+    const recordOwn = (n: number) =>
+      recordEvent(own.db, { tenantId: own.tenantId, type: 'connection.linked', data: { n } });
+    const read = (after?: string) => readEvents(own.db, { limit: 100, ...(after !== undefined && { after }) });
+    const readAll = (count: number, after?: string) =>
+      until(async () => {
+        const page = await read(after);
+        return page.events.length >= count && page;
+      });
+    for (const n of [1, 2, 3, 4]) await recordOwn(n);
+    await own.db.query(`update miro.events set txid = (txid::text::numeric + 1000000000)::text::xid8`);
+    const places = await own.db.query<{ place: string }>(
+      `select '0.' || txid::text || '.' || seq as place from miro.events order by txid, seq`,
+    );
+    const [, cursor = ''] = places.map(({ place }) => Buffer.from(place).toString('base64url'));
+    return { own, recordOwn, read, readAll, cursor };
+  }
+
+  it('gives each reader what it has not seen yet, and then what is new', async () => {
+    const { own, recordOwn, readAll, cursor } = await moved();
+    await Promise.all([startEvents(own.db), startEvents(own.db), startEvents(own.db)]);
+    await recordOwn(5);
+    expect(numbers((await readAll(5)).events)).toEqual([1, 2, 3, 4, 5]);
+    const rest = await readAll(3, cursor);
+    expect(numbers(rest.events)).toEqual([3, 4, 5]);
+    await recordOwn(6);
+    await startEvents(own.db);
+    await recordOwn(7);
+    expect(numbers((await readAll(2, rest.cursor)).events)).toEqual([6, 7]);
+    expect(await own.db.query('select events_epoch as epoch from miro.installation')).toEqual([{ epoch: 1 }]);
+    await own.close();
+  });
+
+  it('tells a reader that has seen more than was restored to start anew', async () => {
+    const { own, read, cursor } = await moved();
+    await own.db.query('delete from miro.events');
+    await expect(read(cursor)).rejects.toThrow(UnknownCursor);
+    await expect(read(cursor)).rejects.toThrow('start anew');
+    await own.close();
   });
 });
 
