@@ -30,14 +30,14 @@ export async function sharedAccount(services: Services, { quick, log }: BenchOpt
 
     log(`${JOBS} jobs beside another tenant's ${crowdSize} on the same budget`);
     const equals = await startCrowd(stack, 'equal', { count: crowdSize });
-    await equals.untilAllWait();
+    await equals.untilWaiting(0.5);
     const beside = p95(await jobTimes(stack, 'small', { count: JOBS, round: 'beside' }));
     await equals.requireOpen();
     await equals.terminate();
 
     log(`${JOBS} jobs beside ${crowdSize} of lower priority on the same budget`);
     const audit = await startCrowd(stack, 'night', { count: crowdSize, priorityKey: BEHIND });
-    await audit.untilAllWait();
+    await audit.untilWaiting(0.5);
     const first = p95(await jobTimes(stack, 'small', { count: JOBS, round: 'first' }));
     await audit.requireOpen();
     return [

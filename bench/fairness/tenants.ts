@@ -62,8 +62,8 @@ export function jobTimes({ miro }: Stack, tenant: string, { count, round }: { co
 
 /** A tenant's many jobs. */
 export interface Crowd {
-  /** Returns when the account's credits are used up and every open job waits for some. */
-  untilAllWait(): Promise<void>;
+  /** Returns when at least this part of the open jobs waits for credits. */
+  untilWaiting(part: number): Promise<void>;
   /** @throws Error if so few jobs are left that what was measured beside them was not measured beside a crowd. */
   requireOpen(): Promise<void>;
   terminate(): Promise<void>;
@@ -71,8 +71,7 @@ export interface Crowd {
 
 /** Temporal's priority key of jobs that a person waits for, as of every job that `provisionBoard` starts. */
 const INTERACTIVE = 2;
-/** Of a crowd's jobs, so many are waiting when it counts as waiting, and open when it counts as a crowd. */
-const MOST = 0.5;
+/** Of a crowd's jobs, so many are open when it still counts as a crowd. */
 const LEAST = 0.2;
 const LOOK_MS = 250;
 const GIVE_UP_MS = 180_000;
@@ -102,9 +101,9 @@ export async function startCrowd(
   };
   await Promise.all(ids.map(start));
   return {
-    async untilAllWait() {
+    async untilWaiting(part) {
       const giveUpAt = performance.now() + GIVE_UP_MS;
-      while ((await waiting()) < MOST * (await open())) {
+      while ((await waiting()) < part * (await open())) {
         if (performance.now() > giveUpAt) throw new Error(`the jobs of the tenant ${tenant} did not come to wait`);
         await delay(LOOK_MS);
       }
