@@ -9,11 +9,14 @@ import pg from 'pg';
 import { DEFAULT_SCHEMA, one, qualify, type Db } from './db.js';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+/** A statement that waits for a lock holds up all queries that come after it. */
+const LOCK_WAIT = '5s';
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * Brings the schema up to this release, creating it if need be. Several processes may call it at once: they take turns.
  * @returns the names of the migrations that this call ran.
+ * @throws TablesInUse when somebody else keeps a table locked; nothing was changed.
  */
 export async function migrate({
   url,
@@ -33,6 +36,7 @@ export async function migrate({
     const exists = await client.query('select from pg_namespace where nspname = $1', [schema]);
     if (exists.rowCount === 0) await client.query(`create schema "${schema}"`);
     await client.query(`set local search_path to "${schema}"`);
+    await client.query(`set local lock_timeout = '${LOCK_WAIT}'`);
     const applied = await runner({
       dbClient: client,
       dir: MIGRATIONS,
@@ -45,8 +49,24 @@ export async function migrate({
     });
     await client.query('commit');
     return { applied: applied.map(({ name }) => name) };
+  } catch (error) {
+    throw (error as { code?: string }).code === LOCK_NOT_AVAILABLE ? new TablesInUse(schema, error) : error;
   } finally {
     await client.end();
+  }
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Something keeps a table locked that a migration changes. */
+export class TablesInUse extends Error {
+  override readonly name = 'TablesInUse';
+
+  constructor(schema: string, cause: unknown) {
+    super(
+      `the schema "${schema}" was not changed: somebody has kept one of its tables locked for ${LOCK_WAIT}, such as a backup or a long query; run \`temporal-miro migrate\` again when that is over`,
+      { cause },
+    );
   }
 }
 

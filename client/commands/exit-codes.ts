@@ -4,6 +4,8 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../../config.js';
 import { Refusal } from '../../gateway/refusal.js';
 import { UnknownCursor } from '../../store/events.js';
+import { IdKeyMismatch } from '../../store/installation.js';
+import { TablesInUse } from '../../store/migrate.js';
 import { TenantErased } from '../../store/tenants.js';
 import { VaultError } from '../../store/vault.js';
 import { EndpointRefused } from '../../store/webhook-endpoints.js';
@@ -36,7 +38,17 @@ export class CommandError extends Error {
 
 export const badInput = (message: string): CommandError => new CommandError(EXIT.badInput, message);
 
-const BAD_INPUT = [InvalidInput, ConfigError, CodecError, VaultError, TenantErased, EndpointRefused, UnknownCursor];
+const BAD_INPUT = [
+  IdKeyMismatch,
+  InvalidInput,
+  ConfigError,
+  CodecError,
+  VaultError,
+  TenantErased,
+  EndpointRefused,
+  UnknownCursor,
+  TablesInUse,
+];
 
 /** What is printed and returned for whatever a command threw. Only an error of ours that nobody foresaw shows its stack. */
 export function verdictOn(error: unknown): { exitCode: ExitCode; type: string; message: string } {

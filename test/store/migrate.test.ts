@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDb, type Db } from '../../store/db.js';
 import { checkInstallation, IdKeyMismatch } from '../../store/installation.js';
-import { assertSchema, migrate, SchemaMismatch } from '../../store/migrate.js';
+import { assertSchema, migrate, SchemaMismatch, TablesInUse } from '../../store/migrate.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { createTestDatabase, type TestDatabase } from '../harness.js';
 
@@ -56,6 +56,19 @@ describe('migrate', () => {
       'origins',
       'tenants',
     ]);
+  });
+
+  it('gives up instead of holding up all queries behind a table that somebody keeps locked', async () => {
+    const db = await migrated('backed_up');
+    await db.query(`delete from miro.migrations where name = '0002_connections'`);
+    const tables = await db.query('select from pg_tables where schemaname = $1', ['backed_up']);
+    await db.tx(async (backup) => {
+      await backup.query('lock table miro.installation in access share mode');
+      const again = migrate({ url: database.url, schema: 'backed_up' });
+      await expect(again).rejects.toThrow(TablesInUse);
+      await expect(again).rejects.toThrow('run `temporal-miro migrate` again');
+    });
+    expect(await db.query('select from pg_tables where schemaname = $1', ['backed_up'])).toHaveLength(tables.length);
   });
 
   it.each(['Upper', 'with-dash', 'quote"', '', 'x'.repeat(64)])('refuses the schema name %j', async (schema) => {
