@@ -64,7 +64,7 @@ export function createScimCaller(deps: CallDeps, of: CallerOf): Caller<'scim'> {
     surface: 'scim',
     getToken: (ref) => grants.getScimToken(ref),
     tokenAfter401: (ref, refused) => grants.scimTokenAfter401(ref, refused),
-    budgetOf: ({ grant }, call) => `scim:${grant.grantId}:${scimKind(call)}`,
+    budgetOf: ({ grant }, call) => `${grant.budgetKey}:${scimKind(call)}`,
     send: (call, { token }, how) => scim.send(call, { ...how, token }),
   });
 }

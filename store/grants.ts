@@ -19,7 +19,10 @@ export interface GrantInfo {
   /** Why it is not live, and since when. */
   reason?: string;
   deadSince?: Date;
-  /** (app, Miro user), or the organisation of a SCIM token: the budget that its calls are paid from. */
+  /**
+   * The budget that its calls are paid from: (app, Miro user), or the organisation of a SCIM token. Until they are known,
+   * and for a static token, whose app nobody tells, the grant itself.
+   */
   budgetKey: string;
   /** Absent, like team and organisation, until {@link recordGrantFacts} or a refresh has told. */
   miroUserId?: string;
@@ -144,12 +147,16 @@ function toInfo(row: GrantRow): GrantInfo {
     ...{ grantId: row.id, kind, generation, state, scopes, refreshable, tokenAt: row.token_at, names: row.facts },
     ...(row.reason !== null && { reason: row.reason }),
     ...(row.dead_at && { deadSince: row.dead_at }),
-    budgetKey:
-      kind === 'scim' ? `scim:${row.org_id ?? row.id}` : `${row.client_id ?? 'static'}:${row.miro_user_id ?? row.id}`,
+    budgetKey: budgetKeyOf(row),
     ...(row.miro_user_id !== null && { miroUserId: row.miro_user_id }),
     ...(row.team_id !== null && { teamId: row.team_id }),
     ...(row.org_id !== null && { orgId: row.org_id }),
     ...(row.access_expires_at && { accessExpiresAt: row.access_expires_at }),
     ...(row.checked_at && { checkedAt: row.checked_at }),
   };
+}
+
+function budgetKeyOf({ kind, id, client_id: app, miro_user_id: user, org_id: org }: GrantRow): string {
+  if (kind === 'scim') return `scim:${org ?? id}`;
+  return app === null ? `static:${id}` : `${app}:${user ?? id}`;
 }

@@ -1,8 +1,21 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBudget, type Budget, type ReserveRequest } from '../../activities/budget.js';
-import { boards, createMiro, createPool, type Answer, type RateLimit, type RestToken } from '../../miro/index.js';
+import { createScimCaller } from '../../activities/calls.js';
+import { createGate } from '../../activities/gate.js';
+import { createGrants } from '../../activities/grants.js';
+import {
+  boards,
+  createMiro,
+  createPool,
+  scimUsers,
+  type Answer,
+  type RateLimit,
+  type RestToken,
+} from '../../miro/index.js';
 import { createSimulator } from '../../simulator/app.js';
 import type { Db } from '../../store/db.js';
+import { attachScim } from '../../store/link-scim.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { budgetReport, usageReport } from '../../store/usage.js';
 import { createTestStore, type TestStore } from '../store/database.js';
@@ -191,6 +204,24 @@ describe('calls of SCIM', () => {
     expect(wait).toBeGreaterThan(25_000);
     expect(wait).toBeLessThanOrEqual(31_000);
   });
+});
+
+it('of SCIM is an organisation’s, whichever tenant’s token pays', async () => {
+  const stage = await createStage(store);
+  const asked: string[] = [];
+  const { budget } = stage.deps;
+  const reserve: Budget['reserve'] = (request) => (asked.push(request.budget), budget.reserve(request));
+  const deps = { ...stage.deps, budget: { ...budget, reserve } };
+  for (const tenant of ['first of the organisation', 'second of the organisation']) {
+    const { tenantId } = await ensureTenant(store.db, tenant);
+    const token = { scimToken: stage.simulator.scimToken, orgId: 'org' };
+    await attachScim(store.db, store.vault, { tenantId, name: 'default', ...token });
+    const of = { tenantId, connection: 'default', jobKind: 'provisionBoard' as const, purpose: tenant };
+    const caller = createScimCaller({ ...deps, grants: createGrants(deps), gate: createGate(deps) }, of);
+    await new MockActivityEnvironment().run(() => caller.send(scimUsers.list({ count: 1 })));
+  }
+  expect(asked).toEqual(['scim:org:users-read', 'scim:org:users-read']);
+  await stage.close();
 });
 
 describe('what is used', () => {
