@@ -21,10 +21,14 @@ export async function revokeConnection(
 ): Promise<Revoked[]> {
   const secrets = await beginRevoke(deps.db, deps.vault, named);
   const revoked: Revoked[] = [];
-  for (const secret of secrets) {
-    revoked.push(await revokeAtMiro(deps, secret));
-    await finishRevoke(deps.db, secret);
-  }
+  for (const secret of secrets) revoked.push(await revokeSecret(deps, secret));
+  return revoked;
+}
+
+/** Revokes one secret at Miro and erases it. Safe to repeat. @throws as {@link revokeConnection} */
+export async function revokeSecret(deps: AccountDeps, secret: RevokedSecret): Promise<Revoked> {
+  const revoked = await revokeAtMiro(deps, secret);
+  await finishRevoke(deps.db, secret);
   return revoked;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Taking a tenant out for good, in steps that may each be repeated after a kill: beginErasure; then its grants are revoked at Miro (revoke.ts) and its
+ * Taking a tenant out for good, in steps that may each be repeated after a kill: beginErasure; then all its grants are revoked at Miro (revoke.ts) and its
  * workflows ended by the caller; then finishErasure. What stays is the row that proves it: an id, and when.
  */
 import type { Db, Queryable } from './db.js';
@@ -8,17 +8,9 @@ import { TENANT_TABLES } from './tenant-tables.js';
 /** Small enough for one statement's time limit. */
 const BATCH = 5_000;
 
-/**
- * From now on nothing is linked for the tenant and no job opens.
- * @returns the names of its connections, which are to be revoked.
- */
-export async function beginErasure(db: Db, tenantId: string): Promise<{ connections: string[] }> {
+/** From now on nothing is linked for the tenant and no job opens. */
+export async function beginErasure(db: Db, tenantId: string): Promise<void> {
   await db.query('update miro.tenants set erased_at = coalesce(erased_at, now()) where id = $1', [tenantId]);
-  const rows = await db.query<{ name: string }>(
-    'select name from miro.connections where tenant_id = $1 order by name',
-    [tenantId],
-  );
-  return { connections: rows.map(({ name }) => name) };
 }
 
 /**
@@ -48,13 +40,18 @@ export async function finishErasure(db: Db, tenantId: string): Promise<{ rows: n
   return { rows };
 }
 
-/** The accounts of credits that only this tenant used: their keys name its Miro users. */
+/** The accounts of credits that only this tenant uses or may have used: their keys name its Miro users and grants (budgetKey in grants.ts). */
 async function forgetBudgets(db: Db, tenantId: string): Promise<void> {
   await db.query(
     `with uses as (
-       select budget_key, tenant_id from miro.credit_usage union all select budget_key, tenant_id from miro.reservations)
-     delete from miro.budgets b where exists (select from uses where budget_key = b.key and tenant_id = $1)
-       and not exists (select from uses where budget_key = b.key and tenant_id <> $1)`,
+       select budget_key as key, tenant_id from miro.credit_usage union all select budget_key, tenant_id from miro.reservations
+       union all
+       select case g.kind when 'rest' then coalesce(a.client_id, 'static') || ':' || whose else 'scim:' || g.id end, g.tenant_id
+       from miro.grants g left join miro.apps a on a.tenant_id = g.tenant_id and a.id = g.app_id
+         cross join unnest(array[g.miro_user_id, g.id::text]) whose)
+     delete from miro.budgets b using uses u
+     where u.tenant_id = $1 and (b.key = u.key or (u.key like 'scim:%' and starts_with(b.key, u.key || ':')))
+       and not exists (select from uses o where o.key = u.key and o.tenant_id <> $1)`,
     [tenantId],
   );
 }

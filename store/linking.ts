@@ -93,6 +93,6 @@ export async function pointTo(
   );
   await wakeParked(tx, {
     ...{ tenantId, grantId, generation },
-    ...(left !== null && left !== grantId && { left: { connectionId, grantId: left } }),
+    ...(left !== null && left !== grantId && { connectionId }),
   });
 }

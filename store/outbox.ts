@@ -63,8 +63,8 @@ export async function retryOutbox(db: Db, outboxId: string, afterMs: number): Pr
 }
 
 /**
- * Writes a message to every run that waits for the grant; with `left`, to those of that connection which wait for the
- * grant it pointed to before. The caller holds the rows' locks that parking needs too, so no run parks unseen beside
+ * Writes a message to every run that waits for the grant; with `connectionId`, to those of that connection which wait
+ * for any grant that it pointed to before. The caller holds the rows' locks that parking needs too, so no run parks unseen beside
  * it.
  */
 export async function wakeParked(
@@ -73,12 +73,13 @@ export async function wakeParked(
     tenantId,
     grantId,
     generation,
-    left,
-  }: { tenantId: string; grantId: string; generation: number; left?: { connectionId: string; grantId: string } },
+    connectionId = null,
+  }: { tenantId: string; grantId: string; generation: number; connectionId?: string | null },
 ): Promise<void> {
   const parked = await tx.query<{ workflow_id: string }>(
-    `select distinct workflow_id from miro.parked where tenant_id = $1 and (grant_id = $2 or (connection_id = $3 and grant_id = $4))`,
-    [tenantId, grantId, left?.connectionId, left?.grantId],
+    `select distinct p.workflow_id from miro.parked p join miro.grants g on g.tenant_id = p.tenant_id and g.id = p.grant_id
+     where p.tenant_id = $1 and (p.grant_id = $2 or (p.connection_id = $3 and g.kind = (select kind from miro.grants where id = $2)))`,
+    [tenantId, grantId, connectionId],
   );
   for (const { workflow_id: workflowId } of parked)
     await postOutbox(tx, { tenantId, kind: 'relinked', payload: { workflowId, grantId, generation } });

@@ -3,7 +3,7 @@
  * markRefreshSent} and {@link commitRefresh}. Who may exchange is in refresh-intent.ts.
  */
 import { appPlace } from './apps.js';
-import { one, type Db } from './db.js';
+import type { Db } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { accessPlace, buryToken, refreshPlace, writeFacts, type GrantState } from './grant-facts.js';
 import { wakeParked } from './outbox.js';
@@ -59,9 +59,13 @@ export async function commitRefresh(
   vault: Vault,
   { grantId, generation, pair }: { grantId: string; generation: number; pair: TokenPair },
 ): Promise<{ committed: boolean; generation: number; state: GrantState }> {
-  const { tenant_id: tenantId } = one(
-    await db.query<{ tenant_id: string }>('select tenant_id from miro.grants where id = $1', [grantId]),
+  const [known] = await db.query<{ tenantId: string; erased: boolean }>(
+    `select g.tenant_id as "tenantId", t.data_key is null as erased from miro.grants g join miro.tenants t on t.id = g.tenant_id
+     where g.id = $1`,
+    [grantId],
   );
+  if (!known || known.erased) return { committed: false, generation, state: 'revoked' };
+  const { tenantId } = known;
   const dataKey = await ensureDataKey(db, vault, tenantId);
   const access = await vault.seal(dataKey, accessPlace(grantId), pair.accessToken);
   const refresh =

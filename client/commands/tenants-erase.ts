@@ -1,9 +1,10 @@
 /** `temporal-miro tenants erase`: ends what runs for a tenant, gives its accounts up at Miro, and deletes what is stored of it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { Refusal } from '../../gateway/refusal.js';
-import { revokeConnection, type Revoked } from '../../gateway/revoke.js';
+import { revokeSecret, type Revoked } from '../../gateway/revoke.js';
+import { beginRevokeAll, type RevokedSecret } from '../../store/connections.js';
 import { beginErasure, finishErasure } from '../../store/erase.js';
 import { listTenants, type Tenant } from '../../store/tenants.js';
 import { withAccounts, type AccountServices } from './accounts.js';
@@ -22,6 +23,8 @@ interface EraseOptions extends SharedOptions {
 /** Longer than a run needs to settle what it has begun, if a worker is there. */
 const SETTLE_MS = 30_000;
 const LOOK_MS = 500;
+/** gRPC's code. */
+const NOT_FOUND = 5;
 
 export function eraseCommand(): Command {
   return sharedOptions(new Command('erase').addArgument(tenantArgument()))
@@ -66,12 +69,14 @@ interface Erasure {
 
 async function erase(erasure: Erasure, { tenantId, name: tenant }: Tenant): Promise<ExitCode> {
   const { services, client, output } = erasure;
-  const { connections } = await beginErasure(services.db, tenantId);
+  await beginErasure(services.db, tenantId);
   const schedules = await deleteSchedules(client, tenant);
   const ended = await endRuns(client, tenant, output);
-  const revoked: (Partial<Revoked> & { connection: string })[] = [];
-  for (const name of connections) revoked.push(...(await giveUp(erasure, tenantId, name)));
-  for (const { connection, remedy } of revoked) if (remedy !== undefined) output.note(`${connection}: ${remedy}`);
+  const revoked: GivenUp[] = [];
+  for (const secret of await beginRevokeAll(services.db, services.vault, tenantId))
+    revoked.push(await giveUp(erasure, secret));
+  for (const { connection = 'an account that was replaced', remedy } of revoked)
+    if (remedy !== undefined) output.note(`${connection}: ${remedy}`);
   const histories = await deleteHistories(client, tenant);
   const { rows } = await finishErasure(services.db, tenantId);
   output.answer(
@@ -82,19 +87,20 @@ async function erase(erasure: Erasure, { tenantId, name: tenant }: Tenant): Prom
   return EXIT.done;
 }
 
+type GivenUp = Revoked & { connection?: string };
+
 /** @throws Refusal when Miro does not let a token be revoked, unless it may be left. */
-async function giveUp(
-  { services, options }: Erasure,
-  tenantId: string,
-  connection: string,
-): Promise<(Partial<Revoked> & { connection: string })[]> {
+async function giveUp({ services, options }: Erasure, secret: RevokedSecret): Promise<GivenUp> {
+  const { kind, connection } = secret;
+  const named = connection === undefined ? {} : { connection };
   try {
-    const tokens = await revokeConnection(services, { tenantId, name: connection });
-    return tokens.map((token) => ({ connection, ...token }));
+    return { ...named, ...(await revokeSecret(services, secret)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (options.leaveTokens)
-      return [{ connection, atMiro: 'not_possible', remedy: `${error.message} Remove the app from the team in Miro.` }];
+    if (options.leaveTokens) {
+      const remedy = `${error.message} Remove the app from the team in Miro.`;
+      return { ...named, kind, atMiro: 'not_possible', remedy };
+    }
     throw new Refusal(error.status, {
       ...{ code: error.code, message: error.message },
       remedy: 'Erase again later; or with --leave-tokens, then what is stored goes and the token is left to Miro.',
@@ -119,8 +125,8 @@ async function deleteHistories(client: Client, tenant: string): Promise<number> 
   let deleted = 0;
   for await (const { workflowId, runId } of client.workflow.list({ query: ofTenant(tenant) })) {
     const workflowExecution = { workflowId, runId };
-    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
-    deleted += 1;
+    const asked = client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+    if (await unlessGone(asked)) deleted += 1;
   }
   return deleted;
 }
@@ -151,7 +157,10 @@ async function endRuns(
 /** Undefined for a workflow that has ended, or is not there any more. */
 async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   return asked.catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof WorkflowNotFoundError || isNotFound(error)) return undefined;
     throw error;
   });
 }
+
+/** Temporal deletes little by little: for a while it still lists what is gone. */
+const isNotFound = (error: unknown): boolean => isGrpcServiceError(error) && error.code === NOT_FOUND;

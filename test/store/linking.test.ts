@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   attachScim,
   beginRevoke,
+  beginRevokeAll,
   ensureConnection,
   findConnection,
   finishRevoke,
@@ -213,6 +214,10 @@ describe('a SCIM token', () => {
 });
 
 describe('revoking', () => {
+  beforeEach(async () => {
+    for (const secret of await beginRevokeAll(store.db, store.vault, store.tenantId))
+      await finishRevoke(store.db, secret);
+  });
   const revoke = (as = name, tenantId = store.tenantId) => beginRevoke(store.db, store.vault, { tenantId, name: as });
 
   it('takes the grants out of use, gives their secrets out until they are erased, and tells backends once', async () => {
@@ -254,10 +259,50 @@ describe('revoking', () => {
     linked(await link(ada));
     const { grantId } = linked(await link(ada, { as: other }));
     expect(await revoke()).toEqual([]);
-    expect((await find())?.rest).toBeUndefined();
+    expect((await find())?.rest).toMatchObject({ state: 'revoked', miroUserId: ada.userId });
+    expect((await find())?.rest?.grantId).not.toBe(grantId);
     expect((await find(other))?.rest).toMatchObject({ grantId, state: 'live' });
     expect((await told(name)).at(-1)).toMatchObject({ type: 'revoked', grantId });
     expect(await revoke(other)).toMatchObject([{ grantId }]);
+  });
+
+  it('lets runs wait whose connection shared the grant, and wakes them at the relink, also those that waited before', async () => {
+    linked(await link(ada, { as: `${name}-other` }));
+    const shared = linked(await link(ada));
+    await parkedOn(shared);
+    expect(await revoke()).toEqual([]);
+    const { grantId, generation } = (await find())!.rest!;
+    const waiting = { tenantId: store.tenantId, connectionName: name, grantId, generation };
+    expect(await park(store.db, { ...waiting, workflowId: `another-${name}`, runId: 'run' })).toEqual({ parked: true });
+
+    // who waited for the shared grant is woken too, although the connection pointed elsewhere in between
+    const ben = { ...ada, userId: `ben-${name}` };
+    expect(await link(ben)).toMatchObject({ reason: 'other_user' });
+    linked(await link(ben, { accept: { otherUser: true } }));
+    expect(await woken()).toHaveLength(1);
+  });
+
+  it('that Miro did not finish is finished later, although another account was linked since', async () => {
+    const { grantId } = linked(await link(ada));
+    const [secret] = await revoke();
+    expect(linked(await link(ada)).grantId).not.toBe(grantId);
+    const again = await revoke();
+    expect(again).toHaveLength(2);
+    expect(again).toContainEqual({ ...secret, connection: undefined });
+    for (const each of again) await finishRevoke(store.db, each);
+    expect(await revoke()).toEqual([]);
+  });
+
+  it('takes all grants of a tenant, also what no connection leads to', async () => {
+    linked(await link(ada));
+    await link({ ...ada, userId: 'ben' }, { accept: { otherUser: true } });
+    await attachScim(store.db, store.vault, { tenantId: store.tenantId, name, scimToken: 'scim' });
+    const secrets = await beginRevokeAll(store.db, store.vault, store.tenantId);
+    expect(secrets.filter(({ connection }) => connection === name)).toHaveLength(2);
+    expect(secrets.filter(({ connection }) => connection === undefined)).toHaveLength(1);
+    expect(
+      await store.db.query(`select from miro.grants where tenant_id = $1 and state <> 'revoked'`, [store.tenantId]),
+    ).toEqual([]);
   });
 
   it('lets the account be linked anew, as another grant, and still judges by whom', async () => {

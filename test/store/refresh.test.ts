@@ -14,6 +14,7 @@ import {
 } from '../../store/grants.js';
 import { takeOutbox } from '../../store/outbox.js';
 import { park } from '../../store/parked.js';
+import { ensureTenant } from '../../store/tenants.js';
 import { createTestStore, type TestStore } from './database.js';
 
 const app = { clientId: 'client', clientSecret: 'client-secret' };
@@ -78,6 +79,18 @@ describe('an exchange', () => {
     const next = intent(2);
     expect(await ask(next)).toEqual({ state: 'claimed', lastTry: false });
     expect(await send(next)).toMatchObject({ refreshToken: `refresh-${name}` });
+  });
+
+  it('of a tenant that is being erased, or of a grant that is gone, counts as revoked: its pair is of no use', async () => {
+    const { tenantId } = await ensureTenant(store.db, `erased-${name}`);
+    const rest = { accessToken: 'a', refreshToken: 'r' };
+    const gone = (await ensureConnection(store.db, store.vault, { tenantId, name, rest, app })).rest!.grantId;
+    const late = () => commitRefresh(store.db, store.vault, { grantId: gone, generation: 1, pair: pair(2) });
+    await store.db.query('update miro.tenants set data_key = null, erased_at = now() where id = $1', [tenantId]);
+    expect(await late()).toMatchObject({ committed: false, state: 'revoked' });
+    await store.db.query('delete from miro.connections where tenant_id = $1', [tenantId]);
+    await store.db.query('delete from miro.grants where tenant_id = $1', [tenantId]);
+    expect(await late()).toMatchObject({ committed: false, state: 'revoked' });
   });
 
   it('is claimed by one of many at once', async () => {
