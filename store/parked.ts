@@ -53,6 +53,20 @@ export async function unpark(db: Db, { workflowId, runId }: { workflowId: string
   await db.query('delete from miro.parked where workflow_id = $1 and run_id = $2', [workflowId, runId]);
 }
 
+/**
+ * The message found no run under the workflow id: what parked before it was written waits no longer, e.g. because it was
+ * terminated. A run that has begun since keeps its row.
+ */
+export async function unparkEnded(
+  db: Db,
+  { workflowId, outboxId }: { workflowId: string; outboxId: string },
+): Promise<void> {
+  await db.query(
+    'delete from miro.parked p using miro.outbox o where o.id = $2 and p.workflow_id = $1 and p.parked_at <= o.created_at',
+    [workflowId, outboxId],
+  );
+}
+
 /** How many runs wait, by the id of their connection. */
 export async function countParked(db: Db): Promise<Map<string, number>> {
   const rows = await db.query<{ id: string; runs: number }>(

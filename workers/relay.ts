@@ -7,6 +7,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Clien
 import { relinked } from '../contract.js';
 import type { Db } from '../store/db.js';
 import { doneOutbox, retryOutbox, takeOutbox, type OutboxKind, type OutboxRow } from '../store/outbox.js';
+import { unparkEnded } from '../store/parked.js';
 
 export interface RelayDeps {
   db: Db;
@@ -88,13 +89,14 @@ async function takeOut<Kind extends OutboxKind>(
   }
 }
 
-async function signal({ client }: RelayDeps, { payload }: OutboxRow<'relinked'>): Promise<void> {
+async function signal({ db, client }: RelayDeps, { outboxId, payload }: OutboxRow<'relinked'>): Promise<void> {
   const { workflowId, grantId, generation } = payload;
   try {
     await client.workflow.getHandle(workflowId).signal(relinked, { grantId, generation });
   } catch (error) {
     // A run that has ended, or is past its retention, waits for nothing.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
+    await unparkEnded(db, { workflowId, outboxId });
   }
 }
 

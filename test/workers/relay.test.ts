@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ensureConnection } from '../../store/connections.js';
 import { openDb, type Db } from '../../store/db.js';
+import { markNeedsRelink } from '../../store/grants.js';
 import { takeOutbox } from '../../store/outbox.js';
+import { park } from '../../store/parked.js';
 import { ensureTenant } from '../../store/tenants.js';
+import { newVaultKeys, openVault } from '../../store/vault.js';
 import { startRelay } from '../../workers/relay.js';
 import { createTestDatabase, temporalAddress, type TestDatabase } from '../harness.js';
 
@@ -72,6 +76,22 @@ it('takes a run that has ended, or is not known any more, for one that has its m
   await post(ended);
   await post(`unknown-${randomUUID()}`);
   expect(await relayUntil(async () => (await waiting()) === 0)).toEqual([]);
+});
+
+it('forgets that a run waits which was terminated, and not one that waits on', async () => {
+  const { tenantId } = await ensureTenant(db, 'default');
+  const rest = { accessToken: 'dead' };
+  const { rest: grant } = await ensureConnection(db, openVault(newVaultKeys()), { tenantId, name: 'parked', rest });
+  const { grantId, generation } = grant!;
+  await markNeedsRelink(db, { grantId, generation, reason: 'dead' });
+  const [ended, waits] = [await openRun(), await openRun()];
+  for (const workflowId of [ended, waits])
+    await park(db, { tenantId, connectionName: 'parked', grantId, generation, workflowId, runId: 'run' });
+  await client.workflow.getHandle(ended).terminate();
+  for (const workflowId of [ended, waits]) await post(workflowId);
+  await relayUntil(async () => (await waiting()) === 0);
+  expect(await db.query('select workflow_id from miro.parked')).toEqual([{ workflow_id: waits }]);
+  await client.workflow.getHandle(waits).terminate();
 });
 
 it('delivers what a relay had taken that died before it could say so', async () => {
