@@ -17,8 +17,16 @@ it('bundles nothing of activities, schemas or Node into the workflows', async ()
   const ours = [...new Set([...code.matchAll(/"\.\/([\w/-]+\.ts)"/g)].map(([, file]) => file))].sort();
   expect(ours).toEqual([
     'contract.ts',
-    ...['deliver-webhook', 'ending', 'index', 'parking', 'progress', 'provision-board', 'steps', 'sweep'].map(
-      (name) => `workflows/${name}.ts`,
-    ),
+    ...[
+      'deliver-webhook',
+      'ending',
+      'index',
+      'parking',
+      'progress',
+      'provision-board',
+      'steps',
+      'sweep',
+      'tend-grants',
+    ].map((name) => `workflows/${name}.ts`),
   ]);
 });

@@ -68,6 +68,12 @@ export const jobs: Record<string, Job> = {
     return (await finished(stack, request)).handle.workflowId;
   },
 
+  async swept({ temporal, taskQueue }) {
+    const workflowId = `sweep:${taskQueue}`;
+    await temporal.workflow.execute('sweep', { workflowId, taskQueue });
+    return workflowId;
+  },
+
   async delivered(stack) {
     const { db, vault, tenantId } = stack;
     const receiver = await startReceiver();
