@@ -1,9 +1,10 @@
 /** `temporal-miro runs show`: one run with what became of each part. */
 import { Command } from 'commander';
+import type { ProvisionBoardResult } from '../../contract.js';
 import type { RunDetails } from '../../store/runs.js';
 import { withTemporal } from './services.js';
 import { findRun, runCommand, type FoundRun, type RunOptions } from './find-run.js';
-import { countsText, progressLine } from './follow.js';
+import { countsText, endOf, isOver, progressLine } from './follow.js';
 import { createOutput, table } from './output.js';
 import { environmentOf } from './state-folder.js';
 
@@ -16,21 +17,38 @@ export function showCommand(): Command {
     )
     .action(async (id: string, options: RunOptions) => {
       const env = await environmentOf(options);
-      const found = await withTemporal(env, (services) => findRun(env, services, id, options));
+      const found = await withTemporal(env, async (services) => {
+        const run = await findRun(env, services, id, options);
+        return { ...run, error: await errorOf(run) };
+      });
       createOutput(options).answer(toDocument(found), () => showText(found));
     });
 }
 
-function toDocument({ stored, live, handle }: FoundRun): object {
-  const state = live?.state ?? stored?.state;
-  return { workflowId: handle.workflowId, ...stored, ...live, state };
+interface ShownRun extends FoundRun {
+  error: ProvisionBoardResult['error'];
 }
 
-function showText({ stored, live, handle }: FoundRun): string {
+/** Why the run ended without success: from the store, or from Temporal where the run ended before the store had heard of it. */
+async function errorOf({ stored, live, handle }: FoundRun): Promise<ShownRun['error']> {
+  const isSame = live === undefined || live.runId === stored?.runId;
+  const kept = isSame ? (stored?.result as Partial<ProvisionBoardResult> | undefined)?.error : undefined;
+  if (kept || live === undefined || !isOver(live) || live.state === 'done') return kept;
+  const { error, result } = (await endOf(handle)).told;
+  return error ?? result?.error;
+}
+
+function toDocument({ stored, live, handle, error }: ShownRun): object {
+  const state = live?.state ?? stored?.state;
+  return { workflowId: handle.workflowId, ...stored, ...live, state, ...(error && { error }) };
+}
+
+function showText({ stored, live, handle, error }: ShownRun): string {
   const board = stored?.board?.url ?? live?.board?.url;
   const lines = [
     `Run      ${handle.workflowId} ${stored?.runId ?? live?.runId ?? ''}`,
     `State    ${live ? progressLine(live) : `${stored?.state ?? 'unknown'} (Temporal does not keep it any more)`}`,
+    error && `Reason   ${error.type}: ${error.message}`,
     board && `Board    ${board}`,
     stored &&
       `Episode  ${stored.episode}, started ${stored.startedAt.toISOString()}${stored.endedAt ? `, ended ${stored.endedAt.toISOString()}` : ''}`,

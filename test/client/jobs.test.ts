@@ -122,6 +122,20 @@ describe('runs', () => {
     }
   });
 
+  it('show tells why a run failed, whether the store has heard of it or not', async () => {
+    await cli([...request('failed:1'), '--yes', '--connection', 'elsewhere'], { env });
+    const early = documentOf(await cli(['runs', 'show', 'failed:1', '--json'], { env }));
+    expect(early).toMatchObject({ state: 'failed', error: { type: 'Connection.unknown' } });
+    expect(early).not.toHaveProperty('jobId');
+    await cli([...request('failed:2'), '--yes', '--team', '999'], { env });
+    const late = documentOf(await cli(['runs', 'show', 'failed:2', '--json'], { env }));
+    expect(late).toMatchObject({ state: 'failed', jobId: expect.any(String) as string });
+    const { type, message } = late['error'] as { type: string; message: string };
+    const { stdout } = await cli(['runs', 'show', 'failed:2'], { env });
+    expect(stdout).toContain(`\nReason   ${type}: ${message}\n`);
+    expect(message).toMatch(/; /); // what to do
+  });
+
   it.each(['show', 'watch', 'cancel'])('%s ends with 4 for a run that nobody knows', async (command) => {
     const { code, stderr } = await cli(['runs', command, 'nothing:1'], { env });
     expect(stderr).toMatch(/there is no run "nothing:1"/);
