@@ -115,7 +115,9 @@ function withLost(account: Account, { grantedAt, answeredAt, credits }: Place): 
 
 /** Each ask's place: the one that it waits at already, else a new one. */
 function placesOf(asks: Ask[], places: Place[], now: number): Place[] {
-  const waiting = new Map(places.filter(isWaiting).map((place) => [`${place.tenantId} ${place.key}`, place]));
+  const keys = new Set(asks.map(({ key }) => key));
+  const back = places.filter((place) => keys.has(place.key) && isWaiting(place));
+  const waiting = new Map(back.map((place) => [`${place.tenantId} ${place.key}`, place]));
   return asks.map((ask) => {
     const key = `${ask.tenantId} ${ask.key}`;
     const known = waiting.get(key);

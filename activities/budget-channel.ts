@@ -1,7 +1,7 @@
 /** One budget as one process sees it: all that is asked and told at the same time goes to the store together. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readBudget, writeBudget, type BudgetId, type Known, type Place } from '../store/budgets.js';
-import type { Db } from '../store/db.js';
+import { lockBudget, readBudget, writeBudget, type BudgetId, type Known, type Place } from '../store/budgets.js';
+import type { Db, Queryable } from '../store/db.js';
 import type { Told } from './budget-account.js';
 import { allocate, type Ask, type Verdict } from './budget-allocator.js';
 
@@ -35,6 +35,8 @@ const LINGER_MS = 10;
 const MOST_LINGER_MS = 5_000;
 /** After another process was quicker: up to so many ms for each try so far. */
 const BACK_OFF_MS = 3;
+/** So often others may be quicker. */
+const FREE_TRIES = 3;
 
 const nothing = (): Gathered => ({ asks: [], answers: [], released: [] });
 
@@ -42,10 +44,12 @@ interface ChannelDeps {
   db: Db;
   /** The longest from a grant to its answer. */
   longestMs: number;
+  /** How long a try may wait for other processes. */
+  patienceMs: number;
   log: (line: string) => void;
 }
 
-export function openChannel(budget: BudgetId, { db, longestMs, log }: ChannelDeps): Channel {
+export function openChannel(budget: BudgetId, { db, longestMs, patienceMs, log }: ChannelDeps): Channel {
   let gathered = nothing();
   let known: Known | undefined;
   let running: Promise<void> | undefined;
@@ -58,7 +62,7 @@ export function openChannel(budget: BudgetId, { db, longestMs, log }: ChannelDep
     const batch = gathered;
     gathered = nothing();
     try {
-      const settled = await settle(db, { budget, batch, longestMs, known });
+      const settled = await settle(db, { budget, batch, longestMs, patienceMs, known });
       known = settled.known;
       batch.asks.forEach(({ resolve }, n) => resolve(settled.verdicts[n] as Verdict));
       failures = 0;
@@ -123,25 +127,49 @@ interface Settling {
   budget: BudgetId;
   batch: Gathered;
   longestMs: number;
+  patienceMs: number;
   known: Known | undefined;
 }
 
-/** Reads, decides and writes until nobody else has written in between. */
-async function settle(
-  db: Db,
-  { budget, batch, longestMs, known }: Settling,
-): Promise<{ verdicts: Verdict[]; known: Known }> {
-  const asks = batch.asks.map(({ ask }) => ask);
-  for (let tries = 1; ; tries += 1) {
-    const state = await readBudget(db, budget, known);
-    const toStore = state.now - performance.now();
-    const answers = batch.answers.map((told) => movedBy(told, toStore));
-    const outcome = allocate(state, { asks, answers, released: batch.released }, longestMs);
-    const { account, put, gone, verdicts } = outcome;
-    const version = await writeBudget(db, { key: budget.key, version: state.version, account, put, gone });
-    if (version !== undefined) return { verdicts, known: { version, places: placesAfter(state.places, put, gone) } };
+interface Settled {
+  verdicts: Verdict[];
+  known: Known;
+}
+
+/**
+ * Reads, decides and writes. Where others were quicker each time, they wait in the end: a process that is far from the
+ * store would never win against near ones.
+ */
+async function settle(db: Db, { patienceMs, ...settling }: Settling): Promise<Settled> {
+  for (let tries = 1; tries <= FREE_TRIES; tries += 1) {
+    const settled = await trySettle(db, settling);
+    if (settled) return settled;
     await delay(Math.random() * BACK_OFF_MS * tries);
   }
+  const { budget } = settling;
+  return await db.tx(async (tx) => {
+    await lockBudget(tx, budget.key, patienceMs);
+    const settled = await trySettle(tx, settling);
+    if (!settled) throw new Error(`the budget "${budget.key}" was deleted while it was in use; the call asks again`);
+    return settled;
+  });
+}
+
+/** @returns undefined where somebody else has written in between. */
+async function trySettle(
+  db: Queryable,
+  { budget, batch, longestMs, known }: Omit<Settling, 'patienceMs'>,
+): Promise<Settled | undefined> {
+  const asks = batch.asks.map(({ ask }) => ask);
+  const state = await readBudget(db, budget, known);
+  const toStore = state.now - performance.now();
+  const answers = batch.answers.map((told) => movedBy(told, toStore));
+  const outcome = allocate(state, { asks, answers, released: batch.released }, longestMs);
+  const { account, put, gone, verdicts } = outcome;
+  const version = await writeBudget(db, { key: budget.key, version: state.version, account, put, gone });
+  return version === undefined
+    ? undefined
+    : { verdicts, known: { version, places: placesAfter(state.places, put, gone) } };
 }
 
 function placesAfter(before: Place[], put: Place[], gone: string[]): Place[] {

@@ -59,6 +59,7 @@ export function slotsOf(
     if (at !== undefined) give(place, at);
     return at === undefined;
   });
+  if (homeless.length === 0) return slots;
   const waits = new Set(homeless);
   const later = others.filter(({ grantedAt, slotFrom }) => grantedAt === undefined && slotFrom >= room.endsAt);
   const capacity = room.limit - room.foreign;

@@ -7,13 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CreditUse } from '../contract.js';
 import type { Answer, RateLimit } from '../miro/index.js';
-import type { BudgetId, BudgetKind } from '../store/budgets.js';
+import { isContended, type BudgetId, type BudgetKind } from '../store/budgets.js';
 import type { Db } from '../store/db.js';
 import type { Told } from './budget-account.js';
 import type { Timings } from './deps.js';
 import { openChannel, type Channel } from './budget-channel.js';
 import { createUsageWriter, type UsageWriter } from './budget-usage.js';
-import { retryAfter } from './failure.js';
+import { retryAfter, retryLater } from './failure.js';
 
 export interface ReserveRequest {
   /** REST: (app, Miro user), see GrantInfo.budgetKey. SCIM: organisation token and kind of call. */
@@ -62,6 +62,11 @@ const WINDOWS = {
   scim: { limit: 10_000, windowMs: 30_000 },
 } as const;
 
+/** A statement or two of another process are always waited for. */
+const LEAST_PATIENCE_MS = 500;
+/** Who could not get at the account asks again after so long. */
+const CONTENDED_MS = 1_000;
+
 /** A reset further away is none that one can wait for: the header is not understood. */
 const MOST_WINDOW_MS = 3_600_000;
 /** A limit that is told to be larger is none. */
@@ -70,13 +75,14 @@ const MOST_CREDITS = 1_000_000_000;
 export function createBudget({ db, timings, log = () => undefined, ...options }: BudgetDeps): Budget {
   // A ticket whose process died counts as spent for as long as its call might have taken.
   const longestMs = Math.max(timings.copy.leaseMs, timings.readMs);
+  const patienceMs = Math.max(timings.shortWaitMs, LEAST_PATIENCE_MS);
   const channels = new Map<string, Channel>();
   const usage = createUsageWriter(db);
   const channelOf = ({ budget: key, kind = 'rest' }: ReserveRequest): Channel => {
     const known = channels.get(key);
     if (known) return known;
     const id: BudgetId = { key, kind, ...WINDOWS[kind], ...(kind === 'rest' ? options : {}) };
-    const opened = openChannel(id, { db, longestMs, log });
+    const opened = openChannel(id, { db, longestMs, patienceMs, log });
     channels.set(key, opened);
     return opened;
   };
@@ -87,7 +93,7 @@ export function createBudget({ db, timings, log = () => undefined, ...options }:
       const { key, tenantId, priority, credits, signal } = request;
       const patientUntil = performance.now() + timings.shortWaitMs;
       for (;;) {
-        const verdict = await channel.ask({ id: randomUUID(), key, tenantId, priority, credits });
+        const verdict = await channel.ask({ id: randomUUID(), key, tenantId, priority, credits }).catch(waitInstead);
         if (verdict.granted) return ticket(channel, verdict.placeId, { request, usage });
         const { placeId, waitMs, limit } = verdict;
         if (performance.now() + waitMs > patientUntil) throw tooLong({ credits, limit, waitMs });
@@ -108,6 +114,12 @@ function tooLong({ credits, limit, waitMs }: { credits: number; limit: number; w
   const about = new Date(Date.now() + waitMs).toISOString().replace(/\.\d+/, '');
   const message = `waiting for Miro credits: ${credits} of ${limit} per window, with a place at about ${about}`;
   return retryAfter('Budget.wait', message, waitMs);
+}
+
+/** Other processes kept the account to themselves for all the time that a wait may take. */
+function waitInstead(error: unknown): never {
+  if (!isContended(error)) throw error;
+  throw retryLater('Budget.wait', 'waiting for the account of Miro credits, which others are writing', CONTENDED_MS);
 }
 
 interface Sending {

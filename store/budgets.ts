@@ -1,8 +1,9 @@
 /**
  * Accounts of credits at Miro, shared by all processes. A process reads an account with all its places, decides, and
- * writes what follows where nobody else has written since: two statements, and no lock is held between them.
+ * writes what follows where nobody else has written since: two statements, and no lock is held between them, unless
+ * others were quicker several times.
  */
-import { json, type Db } from './db.js';
+import { json, type Queryable } from './db.js';
 
 export type BudgetKind = 'rest' | 'scim';
 
@@ -70,7 +71,7 @@ export type Known = Pick<BudgetState, 'version' | 'places'>;
  * The account as it is now; a budget that is new to the store is opened. Its places come from `known` where nobody has
  * written since: thousands may wait.
  */
-export async function readBudget(db: Db, budget: BudgetId, known?: Known): Promise<BudgetState> {
+export async function readBudget(db: Queryable, budget: BudgetId, known?: Known): Promise<BudgetState> {
   const [row] = await db.query<BudgetRow>(
     `select version, credits_per_window, window_ms, margin_ms, blocked_until, foreign_credits,
        window_name, resets_at, remaining, own_credits, observed_at, clock_timestamp() as now,
@@ -87,6 +88,23 @@ export async function readBudget(db: Db, budget: BudgetId, known?: Known): Promi
   return await readBudget(db, budget);
 }
 
+/** What PostgreSQL says where a lock was not to be had in time. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** @returns whether an error came of {@link lockBudget} having waited in vain. */
+export const isContended = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === LOCK_NOT_AVAILABLE;
+
+/**
+ * Keeps all others from writing until the transaction ends. Read the budget after it, in a statement of its own, which
+ * sees what they wrote before.
+ * @throws an error that {@link isContended} knows, after `patienceMs`
+ */
+export async function lockBudget(tx: Queryable, key: string, patienceMs: number): Promise<void> {
+  await tx.query(`select set_config('lock_timeout', $1, true)`, [`${Math.max(1, Math.ceil(patienceMs))}ms`]);
+  await tx.query('select from miro.budgets where key = $1 for update', [key]);
+}
+
 export interface BudgetChange {
   key: string;
   /** Of the state that the change follows from. */
@@ -100,7 +118,7 @@ export interface BudgetChange {
 
 /** @returns the version that follows; undefined where another process has written since: read and decide again. */
 export async function writeBudget(
-  db: Db,
+  db: Queryable,
   { key, version, account, put, gone }: BudgetChange,
 ): Promise<string | undefined> {
   const { told } = account;

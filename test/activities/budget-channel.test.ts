@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createBudget } from '../../activities/budget.js';
 import { openChannel, type Channel } from '../../activities/budget-channel.js';
-import { readBudget, type BudgetId } from '../../store/budgets.js';
+import { lockBudget, readBudget, type BudgetId } from '../../store/budgets.js';
 import type { Db } from '../../store/db.js';
 import { createTestStore, type TestStore } from '../store/database.js';
+import { failureOf, TIMES } from './stage.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -26,7 +28,12 @@ function failing() {
 
 function open(db: Db, name: string) {
   const lines: string[] = [];
-  const channel = openChannel(budget(name), { db, longestMs: 1_000, log: (line) => lines.push(line) });
+  const channel = openChannel(budget(name), {
+    db,
+    longestMs: 1_000,
+    patienceMs: 1_000,
+    log: (line) => lines.push(line),
+  });
   return { channel, lines };
 }
 
@@ -78,5 +85,59 @@ describe('what was told', () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(state.tries).toBeGreaterThan(8);
     expect(state.tries).toBeLessThan(20);
+  });
+});
+
+describe('a process that is far from the store', () => {
+  /** Before each of its writes a process that is near has written. */
+  function overtaken(name: string) {
+    const near = open(store.db, name).channel;
+    let reads = 0;
+    const behind =
+      (query: Db['query']): Db['query'] =>
+      async (sql, params) => {
+        if (sql.includes('clock_timestamp() as now')) reads += 1;
+        return await query(sql, params);
+      };
+    const query: Db['query'] = async (sql, params) => {
+      if (sql.includes('with won as')) await ask(near, crypto.randomUUID());
+      return await behind(store.db.query)(sql, params);
+    };
+    const tx: Db['tx'] = (run) => store.db.tx((on) => run({ query: behind(on.query.bind(on)) }));
+    return { db: { ...store.db, query, tx }, reads: () => reads };
+  }
+
+  it('lets others be quicker three times, then has its turn', async () => {
+    const { db, reads } = overtaken('far');
+    const { channel } = open(db, 'far');
+    expect(await ask(channel, 'far')).toMatchObject({ granted: true });
+    expect(reads()).toBeGreaterThanOrEqual(4);
+    const { places } = await readBudget(store.db, budget('far'));
+    expect(places.map(({ key }) => key)).toContain('far');
+    expect(places).toHaveLength(4);
+  });
+
+  it('tells its caller to come back where the account can’t be had in time', async () => {
+    await readBudget(store.db, budget('held'));
+    const timings = { ...TIMES, shortWaitMs: 0 };
+    const failure = await store.db.tx(async (tx) => {
+      await lockBudget(tx, 'held', 1_000);
+      const query: Db['query'] = (sql, params) =>
+        sql.includes('with won as') ? Promise.resolve([]) : store.db.query(sql, params);
+      const far = createBudget({ db: { ...store.db, query }, timings, limit: 1_000, windowMs: 60_000 });
+      return await failureOf(
+        far.reserve({
+          ...{
+            budget: 'held',
+            credits: 50,
+            key: 'far',
+            tenantId: store.tenantId,
+            jobKind: 'provisionBoard',
+            priority: 3,
+          },
+        }),
+      );
+    });
+    expect(failure).toMatchObject({ type: 'Budget.wait', nonRetryable: false });
   });
 });
