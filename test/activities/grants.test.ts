@@ -138,6 +138,21 @@ describe('an OAuth pair', () => {
   });
 });
 
+describe('a connection that gave up an account which another one uses', () => {
+  it('waits for a relink, and leaves the other one alone', async () => {
+    stage = await createStage(store, { rest: oauth(HOUR_MS) });
+    const { tenantId, simulator } = stage;
+    const { clientId, clientSecret, ...linked } = simulator;
+    const rest = { accessToken: linked.accessToken, refreshToken: linked.refreshToken };
+    await ensureConnection(store.db, store.vault, { tenantId, name: 'other', rest, app: { clientId, clientSecret } });
+    await beginRevoke(store.db, store.vault, { tenantId, name: 'default' });
+    const grants = createGrants(stage.deps);
+    const failure = await failureOf(grants.getToken({ tenantId, connection: 'default' }));
+    expect(failure).toMatchObject({ type: 'NeedsRelink', nonRetryable: true });
+    expect((await grants.getToken({ tenantId, connection: 'other' })).grant.state).toBe('live');
+  });
+});
+
 describe('a static token', () => {
   it('that is refused by mistake is verified and used again', async () => {
     stage = await createStage(store);
