@@ -7,7 +7,7 @@ import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { addRoutes } from './api.js';
 import { TenantErased } from '../store/tenants.js';
-import { authenticate } from './auth.js';
+import { addressOf, authenticate } from './auth.js';
 import { codecRoutes } from './codec.js';
 import { connectionRoutes } from './connections.js';
 import { controlRoutes } from './control.js';
@@ -32,6 +32,7 @@ export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
   for (const path of ['/v1/*', '/codec/*', '/metrics']) app.use(path, authenticate(deps));
   app.use('/codec/*', bodyLimit({ maxSize: PAYLOAD_BYTES, onError: tooLarge }));
   app.use(except('/codec/*', bodyLimit({ maxSize: BODY_BYTES, onError: tooLarge })));
+  for (const path of ['/link/*', '/relink/*']) app.use(path, limitForms(deps));
   app.route('/', linkPages(deps));
   app.route('/', relinkPages(deps));
   app.route('/', openRoutes(deps));
@@ -58,9 +59,17 @@ const guardingHeaders = ({ publicUrl }: GatewayDeps) =>
     await next();
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     c.header('content-security-policy', PAGE_POLICY);
-    c.header('referrer-policy', 'no-referrer');
+    // With no-referrer a form would not say which page has sent it.
+    c.header('referrer-policy', 'same-origin');
     c.header('x-content-type-options', 'nosniff');
     if (publicUrl.startsWith('https:')) c.header('strict-transport-security', 'max-age=31536000');
+  });
+
+/** Each form writes to the store, and needs no key. */
+const limitForms = ({ limits }: GatewayDeps) =>
+  createMiddleware<GatewayEnv>(async (c, next) => {
+    if (c.req.method === 'POST') await limits.countForm(addressOf(c));
+    await next();
   });
 
 function tooLarge(): never {
@@ -76,11 +85,12 @@ function answerError(deps: GatewayDeps, error: Error, c: GatewayContext): Respon
   const id = c.get('requestId');
   const refusal = refusalOf(deps, error, c);
   if (refusal.retryAfterMs !== undefined) c.header('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
-  const isPage = !/^\/(v1|codec|metrics)\b/.test(c.req.path);
-  if (isPage && refusal.status >= 500) return show(c, PAGES.failed(id), 500);
-  const { code, message, remedy } = refusal;
-  return c.json({ error: { code, message, remedy, requestId: id } }, refusal.status);
+  const { status, code, message, remedy } = refusal;
+  if (FOR_PEOPLE.test(c.req.path)) return show(c, PAGES.failed(id, status === 500 ? undefined : message), status);
+  return c.json({ error: { code, message, remedy, requestId: id } }, status);
 }
+
+const FOR_PEOPLE = /^\/(link|relink|oauth)\//;
 
 function refusalOf({ log }: GatewayDeps, error: Error, c: GatewayContext): Refusal {
   if (error instanceof Refusal) return error;

@@ -7,27 +7,20 @@ export interface Limits {
   countCall: (keyId: string) => Promise<void>;
   /** Counts a try with a bad one. @throws Refusal 429 when there were too many from that address */
   countFailure: (address: string) => Promise<void>;
-  /** @throws Refusal 429 while the address has failed too often; a key that was good in this process before is heard anyway */
-  admit: (address: string, keyId: string | undefined) => Promise<void>;
+  /** Counts a form that a person has sent. @throws Refusal 429 when there were too many from that address */
+  countForm: (address: string) => Promise<void>;
 }
 
-/** @param callsPerMinute of one key. @param failuresPerMinute of one address. */
-export function createLimits({ callsPerMinute = 1_200, failuresPerMinute = 20 } = {}): Limits {
-  const calls = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
-  const failures = new RateLimiterMemory({ points: failuresPerMinute, duration: 60 });
-  // Behind a proxy all have one address: a stranger's failures must not shut out a backend that is known.
-  const known = new Set<string>();
+/** @param callsPerMinute of one key. @param failuresPerMinute of one address. @param formsPerMinute of one address. */
+export function createLimits({ callsPerMinute = 1_200, failuresPerMinute = 20, formsPerMinute = 60 } = {}): Limits {
+  const counting = (points: number) => {
+    const limiter = new RateLimiterMemory({ points, duration: 60 });
+    return async (who: string): Promise<void> => void (await limiter.consume(who).catch(tooMany));
+  };
   return {
-    async countCall(keyId) {
-      known.add(keyId);
-      await calls.consume(keyId).catch(tooMany);
-    },
-    countFailure: async (address) => void (await failures.consume(address).catch(tooMany)),
-    async admit(address, keyId) {
-      if (keyId !== undefined && known.has(keyId)) return;
-      const spent = await failures.get(address);
-      if (spent && spent.consumedPoints >= failuresPerMinute) tooMany(spent);
-    },
+    countCall: counting(callsPerMinute),
+    countFailure: counting(failuresPerMinute),
+    countForm: counting(formsPerMinute),
   };
 }
 

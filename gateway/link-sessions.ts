@@ -35,8 +35,8 @@ async function create(deps: GatewayDeps, c: GatewayContext): Promise<Response> {
 
 async function get(deps: GatewayDeps, c: GatewayContext): Promise<Response> {
   const { id, tenant, connection, expiresAt, ...session } = await sessionFor(deps, c);
-  const reason = session.state === 'refused' ? { reason: session.reason } : {};
-  return c.json({ id, tenant, connection, state: session.state, ...reason, expiresAt });
+  const why = session.state === 'refused' ? { reason: session.reason, missing: session.missing } : {};
+  return c.json({ id, tenant, connection, state: session.state, ...why, expiresAt });
 }
 
 const resultBody = z.strictObject({ result: z.string().max(200) });

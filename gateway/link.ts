@@ -75,7 +75,8 @@ export async function finishLink(
     const result = await completeLinkSession(db, session.id);
     return { ...verdict, session, result };
   }
-  await refuseLinkSession(db, session.id, verdict.reason);
+  const { reason, missing } = verdict;
+  await refuseLinkSession(db, session.id, missing.length > 0 ? { reason, missing } : { reason });
   return { ...verdict, session };
 }
 

@@ -79,6 +79,7 @@ export function render({ title, says, list, then, button, goesTo, requestId }: P
     </html>`;
 }
 
+const TO_MIRO = 'Continue to Miro';
 const CLOSE = 'You can close this window.';
 const AGAIN = 'Go back to where you came from, and start again from there.';
 
@@ -86,7 +87,17 @@ export const PAGES = {
   linked: (): Page => ({ title: 'Your Miro account is connected', says: [`That was all. ${CLOSE}`] }),
   usedLink: (): Page => ({
     title: 'This link cannot be used any more',
-    says: ['It was used already, it has expired, or it was opened in another browser.', AGAIN],
+    says: ['It was used already, it has expired, or it was used in another browser.', AGAIN],
+  }),
+  /** `host`: where the browser is sent at the end. */
+  consent: ({ tenant, connection, host }: { tenant: string; connection: string; host?: string }): Page => ({
+    title: 'Connect your Miro account?',
+    says: [
+      `“${tenant}” wants to connect your Miro account, and will know it as “${connection}”.`,
+      ...(host === undefined ? [] : [`Afterwards you come to ${host}.`]),
+      'Only go on if you asked for it just now. If somebody sent you this link, close the window.',
+    ],
+    button: TO_MIRO,
   }),
   relink: (teamName: string | undefined): Page => ({
     title: 'Connect your Miro account again',
@@ -94,16 +105,16 @@ export const PAGES = {
       `The access to ${teamName ? `the Miro team “${teamName}”` : 'your Miro account'} has ended. What waits for it goes on as soon as you connect it again.`,
       'Miro will ask you to allow it. Choose the same person and team as before.',
     ],
-    button: 'Continue to Miro',
+    button: TO_MIRO,
   }),
   redirecting: (url: string): Page => ({
     title: 'One moment',
     says: ['You are being taken to Miro.'],
-    goesTo: { text: 'Continue to Miro', url },
+    goesTo: { text: TO_MIRO, url },
   }),
-  failed: (requestId: string): Page => ({
+  failed: (requestId: string, why = REFUSED.failed.says): Page => ({
     title: 'Something went wrong',
-    says: [REFUSED.failed.says, AGAIN],
+    says: [why, AGAIN],
     requestId,
   }),
   refused: (reason: LinkRefusal, missing: string[]): Page => ({

@@ -4,8 +4,8 @@ import { readRelinkToken } from '../ids.js';
 import { getConnectionById, type ListedConnection } from '../store/connections.js';
 import { createLinkSession } from '../store/link-sessions.js';
 import type { GatewayDeps, GatewayEnv } from './deps.js';
-import { callbackUrl, requireApp, startUrl } from './link.js';
-import { show } from './link-pages.js';
+import { callbackUrl, requireApp } from './link.js';
+import { requireOwnPage, show, toMiro } from './link-pages.js';
 import { PAGES } from './pages.js';
 
 export function relinkPages(deps: GatewayDeps): Hono<GatewayEnv> {
@@ -19,14 +19,14 @@ export function relinkPages(deps: GatewayDeps): Hono<GatewayEnv> {
 
   app.post('/relink/:token', async (c) => {
     requireApp(deps);
+    requireOwnPage(deps, c);
     const connection = await deadConnection(deps, c.req.param('token'));
     if (!connection) return show(c, PAGES.usedLink(), 410);
     const { tenantId, name, rest } = connection;
-    const session = await createLinkSession(deps.db, {
+    const { startToken } = await createLinkSession(deps.db, {
       ...{ tenantId, connection: name, teamId: rest?.teamId, redirectUri: callbackUrl(deps) },
     });
-    // A page and no redirect: browsers hold a form's redirects, also those of Miro's sign-in, against form-action.
-    return show(c, PAGES.redirecting(startUrl(deps, session.startToken)));
+    return await toMiro(deps, c, startToken);
   });
   return app;
 }

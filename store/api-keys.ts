@@ -68,9 +68,6 @@ export async function revokeKey(db: Db, id: string): Promise<ApiKey | undefined>
   return row && toKey(row);
 }
 
-/** The id inside a text that looks like a key. */
-export const keyIdOf = (text: string): string | undefined => KEY.exec(text)?.[1];
-
 const KEY = /^tmk_([0-9a-f]{12})_([\w-]{43})$/;
 const NOBODYS = Buffer.alloc(32);
 

@@ -30,7 +30,10 @@ export type LinkRefusal =
   'denied' | 'wrong_team' | 'missing_scopes' | 'other_user' | 'fewer_scopes' | 'failed' | 'expired';
 
 /** `open`: the link waits for a browser; `started`: the person is at Miro. */
-export type LinkState = { state: 'open' | 'started' | 'linked' } | { state: 'refused'; reason: LinkRefusal };
+export type LinkState =
+  | { state: 'open' | 'started' | 'linked' }
+  /** `missing`: scopes, where they are the reason. */
+  | { state: 'refused'; reason: LinkRefusal; missing?: string[] };
 
 /** A start link is good for an hour, and each try at Miro for ten minutes: so long Miro's code lives. */
 const SESSION_TTL = "interval '1 hour'";
@@ -70,9 +73,24 @@ export interface NewLinkSession {
   accept?: LinkAcceptance | undefined;
 }
 
+/** A link that this browser may go on with: it is not used up, not expired, and no other browser's. */
+const USABLE = `start_hash = $1 and state in ('open', 'started') and expires_at > now() and coalesce(browser_hash, $2) = $2`;
+
+/** The session that this browser's link would start; changes nothing. @returns undefined as {@link startLinkSession}, with the tenant's name */
+export async function peekLinkSession(
+  db: Db,
+  { startToken, browser }: { startToken: string; browser: string },
+): Promise<(LinkSession & { tenant: string }) | undefined> {
+  const [row] = await db.query<SessionRow & { tenant: string }>(
+    `select *, (select name from miro.tenants where id = tenant_id) as tenant from miro.link_sessions where ${USABLE}`,
+    [hashOf(startToken), hashOf(browser)],
+  );
+  return row && { ...toSession(row), tenant: row.tenant };
+}
+
 /**
- * Binds the session to a browser, the first that opens the link, and makes the state of one try; an earlier state is void then.
- * @returns undefined for a link that is unknown, used or expired, or that another browser has opened.
+ * Binds the session to a browser, the first that goes on with the link, and makes the state of one try; an earlier state is void then.
+ * @returns undefined for a link that is unknown, used or expired, or with which another browser has gone on.
  */
 export async function startLinkSession(
   db: Db,
@@ -81,8 +99,7 @@ export async function startLinkSession(
   const state = newSecret();
   const [row] = await db.query<SessionRow>(
     `update miro.link_sessions set state = 'started', state_hash = $3, state_expires_at = now() + ${STATE_TTL}, browser_hash = $2
-     where start_hash = $1 and state in ('open', 'started') and expires_at > now() and coalesce(browser_hash, $2) = $2
-     returning *`,
+     where ${USABLE} returning *`,
     [hashOf(startToken), hashOf(browser), hashOf(state)],
   );
   return row && { session: toSession(row), state };
@@ -105,10 +122,14 @@ export async function takeLinkSession(
 }
 
 /** The session's end: no account was linked. */
-export async function refuseLinkSession(db: Db, id: string, reason: LinkRefusal): Promise<void> {
+export async function refuseLinkSession(
+  db: Db,
+  id: string,
+  outcome: { reason: LinkRefusal; missing?: string[] },
+): Promise<void> {
   await db.query(
     `update miro.link_sessions set state = 'refused', outcome = $2 where id = $1 and state = 'exchanging'`,
-    [id, json({ reason })],
+    [id, json(outcome)],
   );
 }
 
@@ -162,7 +183,7 @@ interface SessionRow {
   team_id: string | null;
   accept: LinkAcceptance;
   state: 'open' | 'started' | 'exchanging' | 'linked' | 'refused';
-  outcome: { reason?: LinkRefusal } | null;
+  outcome: { reason: LinkRefusal; missing?: string[] } | null;
   expires_at: Date;
 }
 
@@ -180,7 +201,7 @@ function stateOf({ state, outcome, expired }: SessionRow & { expired: boolean })
     case 'linked':
       return { state };
     case 'refused':
-      return { state, reason: outcome?.reason ?? 'failed' };
+      return { state, reason: 'failed', ...outcome };
     case 'exchanging':
       return expired ? { state: 'refused', reason: 'failed' } : { state: 'started' };
     case 'open':

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../gateway/app.js';
+import { createLimits } from '../../gateway/limits.js';
 import { findConnection } from '../../store/connections.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { createGatewayStage, RETURN_ORIGIN, TestBrowser, type GatewayStage } from './stage.js';
@@ -44,7 +45,7 @@ describe('the state of a link', () => {
     const back = await victim.decide(stage, (await stage.session({ tenant: 'crossed' })).url, 'allow');
     const attacker = new TestBrowser();
     expect((await attacker.get(back)).status).toBe(410);
-    await attacker.get((await stage.session({ tenant: 'attacker' })).url);
+    await attacker.start((await stage.session({ tenant: 'attacker' })).url);
     expect((await attacker.get(back)).status).toBe(410);
     expect(await isLinked('crossed')).toBe(false);
     expect((await victim.get(back)).status).toBe(200);
@@ -87,7 +88,7 @@ describe('the state of a link', () => {
   });
 
   it('is bound to a cookie that scripts and other sites do not get', async () => {
-    const { headers } = await new TestBrowser().get((await stage.session()).url);
+    const { headers } = await new TestBrowser().press((await stage.session()).url);
     const [cookie = ''] = headers.getSetCookie();
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(cookie).not.toMatch(/domain/i);
@@ -96,9 +97,38 @@ describe('the state of a link', () => {
   it('is bound, on a public address, to a cookie of this host alone', async () => {
     const { url } = await stage.session();
     const app = createApp({ ...stage.deps, publicUrl: 'https://miro.example.com' });
-    const answer = await app.request(new URL(url).pathname);
+    const headers = { origin: 'https://miro.example.com' };
+    const answer = await app.request(new URL(url).pathname, { method: 'POST', headers });
     expect(answer.headers.get('set-cookie')).toMatch(/^__Host-miro-link=[\w-]{43}; .*Secure/);
     expect(answer.headers.get('strict-transport-security')).toContain('max-age');
+  });
+});
+
+describe('the button of a page', () => {
+  const FOREIGN: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'same-site', origin: 'null' },
+    { origin: 'null' },
+    {},
+  ];
+
+  it.each(FOREIGN)('is not pressed by a foreign page: %j', async (headers) => {
+    const { id, url } = await stage.session({ tenant: 'lured' });
+    for (const target of [url, `${stage.url}/relink/x`]) {
+      const answer = await fetch(target, { method: 'POST', headers });
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
+      expect(await answer.text()).toContain('This did not come from our own page.');
+    }
+    expect((await stage.call('GET', `/v1/link-sessions/${id}`)).body).toMatchObject({ state: 'open' });
+  });
+
+  it('is limited by address', async () => {
+    const limited = await createGatewayStage({ limits: createLimits({ formsPerMinute: 2 }) });
+    const statuses = [];
+    for (const path of ['/relink/x', '/link/x', '/relink/x'])
+      statuses.push((await new TestBrowser().press(limited.url + path)).status);
+    expect(statuses).toEqual([410, 410, 429]);
+    await limited.close();
   });
 });
 
@@ -265,7 +295,7 @@ describe('pages', () => {
   it('show texts of others as texts', async () => {
     await new TestBrowser().link(stage, (await stage.session({ tenant: 'html' })).url);
     await stage.store.db.query(
-      `update miro.grants set state = 'needs_relink', facts = facts || '{"teamName": "<script>alert(1)</script>"}'
+      `update miro.grants set state = 'needs_relink', dead_at = now(), facts = facts || '{"teamName": "<script>alert(1)</script>"}'
        where tenant_id = (select id from miro.tenants where name = 'html')`,
     );
     const { body } = await stage.call('GET', '/v1/connections/html/default');
@@ -281,7 +311,7 @@ describe('pages', () => {
       const { headers } = await new TestBrowser().get(stage.url + path);
       expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
       expect(headers.get('cache-control')).toBe('no-store');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     }
   });

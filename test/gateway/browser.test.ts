@@ -60,8 +60,14 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
   async function openPopup(at = product): Promise<Page> {
     await page.goto(at);
     const [popup] = await Promise.all([page.waitForEvent('popup'), page.click('#connect')]);
-    await popup.waitForURL(/\/oauth\/authorize/);
+    await goOn(popup);
     return popup;
+  }
+
+  /** From our own page to Miro's. */
+  async function goOn(at: Page): Promise<void> {
+    await at.getByRole('button', { name: 'Continue to Miro' }).click();
+    await at.waitForURL(/\/oauth\/authorize/);
   }
 
   /** Ada, in the first account's team. */
@@ -107,7 +113,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     await page.addInitScript('window.open = () => null');
     await page.goto(product);
     await page.click('#connect');
-    await page.waitForURL(/\/oauth\/authorize/);
+    await goOn(page);
     await choose(page);
     await page.click('text=Allow');
     await outcome(`Connected to the team ${stage.simulator.teamId}.`);
@@ -131,8 +137,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     await page.goto(`${stage.url}/relink/${token}`);
-    await page.click('text=Continue to Miro');
-    await page.waitForURL(/\/oauth\/authorize/);
+    await goOn(page);
     await choose(page);
     await page.click('text=Allow');
     await outcome('Your Miro account is connected');

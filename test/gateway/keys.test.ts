@@ -146,10 +146,8 @@ describe('the API', () => {
 });
 
 describe('limits', () => {
-  it('send away whoever guesses keys, and hear a backend that is known', async () => {
+  it('send away whoever guesses keys, and hear whoever has a good one', async () => {
     const limited = await createGatewayStage({ limits: createLimits({ failuresPerMinute: 3 }) });
-    const known = await limited.key();
-    await limited.call('GET', '/v1/connections?tenant=acme', undefined, known);
     const guess = (n: number) =>
       limited.call('GET', '/v1/connections?tenant=acme', undefined, `tmk_${'0'.repeat(11)}${n}_${'A'.repeat(43)}`);
     const statuses = [];
@@ -158,8 +156,7 @@ describe('limits', () => {
     const blocked = await guess(9);
     expect(Number(blocked.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(blocked.body.error?.code).toBe('too_many_requests');
-    expect((await limited.call('GET', '/v1/connections?tenant=acme', undefined, known)).status).toBe(200);
-    expect((await limited.call('GET', '/v1/connections?tenant=acme', undefined, await limited.key())).status).toBe(429);
+    expect((await limited.call('GET', '/v1/connections?tenant=acme', undefined, await limited.key())).status).toBe(200);
     await limited.close();
   });
 

@@ -69,7 +69,7 @@ describe('a link session', () => {
     const wanted = teams.find(({ id }) => id !== stage.simulator.teamId);
     const { url } = await stage.session({ tenant: 'teams', teamId: wanted?.id });
     const browser = new TestBrowser();
-    expect(new URL((await browser.get(url)).location).searchParams.get('team_id')).toBe(wanted?.id);
+    expect(new URL(await browser.start(url)).searchParams.get('team_id')).toBe(wanted?.id);
     const before = await revoked();
     const { status, text } = await browser.link(stage, url, 'allow', { team_id: stage.simulator.teamId });
     expect([status, text]).toEqual([403, expect.stringContaining('another Miro team')]);
@@ -80,18 +80,30 @@ describe('a link session', () => {
   it('starts again in the same browser until it is used, and never in another one', async () => {
     const { url } = await stage.session({ tenant: 'again' });
     const browser = new TestBrowser();
-    const first = new URL((await browser.get(url)).location).searchParams.get('state');
-    const second = new URL((await browser.get(url)).location).searchParams.get('state');
+    const first = new URL(await browser.start(url)).searchParams.get('state');
+    const second = new URL(await browser.start(url)).searchParams.get('state');
     expect(second).not.toBe(first);
-    expect((await new TestBrowser().get(url)).status).toBe(410);
+    const another = new TestBrowser();
+    expect([(await another.get(url)).status, (await another.press(url)).status]).toEqual([410, 410]);
     expect((await browser.link(stage, url)).status).toBe(200);
     expect((await browser.get(url)).status).toBe(410);
   });
 
-  it('does not open for a preview that only asks for the headers', async () => {
-    const { url } = await stage.session({ tenant: 'preview' });
-    expect((await fetch(url, { method: 'HEAD' })).headers.getSetCookie()).toEqual([]);
+  it('is not begun by whoever only looks at the link, as mail scanners and previews do', async () => {
+    const { id, url } = await stage.session({ tenant: 'preview' });
+    for (const method of ['HEAD', 'GET', 'GET']) {
+      const { status, headers } = await fetch(url, { method, redirect: 'manual' });
+      expect([status, headers.getSetCookie()]).toEqual([200, []]);
+    }
+    expect((await stage.call('GET', `/v1/link-sessions/${id}`)).body).toMatchObject({ state: 'open' });
     expect((await new TestBrowser().link(stage, url)).status).toBe(200);
+  });
+
+  it('says who wants the account, and where the browser goes afterwards, before Miro asks', async () => {
+    const { url } = await stage.session({ tenant: 'shop', connection: 'emea', returnUrl });
+    const { text } = await new TestBrowser().get(url);
+    for (const named of ['“shop”', '“emea”', new URL(RETURN_ORIGIN).host, '<button>Continue to Miro</button>'])
+      expect(text).toContain(named);
   });
 
   it('lets two links be under way in one browser', async () => {
@@ -128,6 +140,23 @@ describe('a link session', () => {
     expect([status, body.error?.code]).toEqual([409, 'tenant_erased']);
   });
 
+  it('ends with a page where its tenant was erased meanwhile, and with one where the app is gone', async () => {
+    const { url } = await stage.session({ tenant: 'erased' });
+    const browser = new TestBrowser();
+    const back = await browser.decide(stage, url, 'allow');
+    const { tenantId } = await ensureTenant(stage.store.db, 'erased');
+    await beginErasure(stage.store.db, tenantId);
+    const erased = await browser.get(back);
+    expect([erased.status, erased.headers.get('content-type')]).toEqual([409, expect.stringContaining('text/html')]);
+    expect(erased.text).toContain('This tenant was erased.');
+    const next = await stage.session({ tenant: 'no-app' });
+    const { app } = stage.deps;
+    stage.deps.app = undefined;
+    const refused = await browser.press(next.url);
+    stage.deps.app = app;
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('has no Miro app')]);
+  });
+
   it('is forgotten after thirty days', async () => {
     const { id } = await stage.session({ tenant: 'old' });
     await stage.store.db.query(`update miro.link_sessions set created_at = now() - interval '31 days' where id = $1`, [
@@ -156,12 +185,15 @@ describe('an app that may do too little', () => {
       ...{ name: 'Reader', scopes: ['boards:read'], redirectUris: [`${stage.url}/oauth/callback`] },
     });
     stage.deps.app = app;
-    const { url } = await stage.session({ tenant: 'reader' });
+    const { id, url } = await stage.session({ tenant: 'reader' });
     const { status, text } = await new TestBrowser().link(stage, url);
     stage.deps.app = { clientId: stage.simulator.clientId, clientSecret: stage.simulator.clientSecret };
     expect(status).toBe(403);
     expect(text).toContain('<li><code>boards:write</code></li>');
     expect(await connectionOf('reader')).toBeUndefined();
+    expect((await stage.call('GET', `/v1/link-sessions/${id}`)).body).toMatchObject({
+      ...{ state: 'refused', reason: 'missing_scopes', missing: ['boards:write'] },
+    });
   });
 });
 
@@ -181,9 +213,7 @@ describe('a relink', () => {
     expect((await browser.get(page)).status).toBe(410);
     await markNeedsRelink(stage.store.db, { ...grant, reason: 'the refresh token is dead' });
     expect((await browser.get(page)).text).toContain('<button>Continue to Miro</button>');
-    const next = await (await fetch(page, { method: 'POST' })).text();
-    const [, start = ''] = /href="([^"]+)"/.exec(next) ?? [];
-    expect((await browser.link(stage, start)).status).toBe(200);
+    expect((await browser.link(stage, page)).status).toBe(200);
     expect((await connectionOf('relink'))?.rest).toMatchObject({ state: 'live', generation: grant.generation + 1 });
     expect((await browser.get(page)).status).toBe(410);
   });
@@ -205,10 +235,10 @@ describe('a relink', () => {
   it('wants the same team as before', async () => {
     const grant = await linked('same-team');
     await markNeedsRelink(stage.store.db, { ...grant, reason: 'dead' });
-    const page = await (await fetch(relinkUrl(grant), { method: 'POST' })).text();
-    const [, start = ''] = /href="([^"]+)"/.exec(page) ?? [];
     const other = (await people()).teams.find(({ id }) => id !== grant.teamId);
-    const { status, text } = await new TestBrowser().link(stage, start, 'allow', { team_id: other?.id ?? '' });
+    const browser = new TestBrowser();
+    expect(new URL(await browser.start(relinkUrl(grant))).searchParams.get('team_id')).toBe(grant.teamId);
+    const { status, text } = await browser.link(stage, relinkUrl(grant), 'allow', { team_id: other?.id ?? '' });
     expect([status, text]).toEqual([403, expect.stringContaining('another Miro team')]);
     expect((await connectionOf('same-team'))?.rest).toMatchObject({ state: 'needs_relink', teamId: grant.teamId });
   });

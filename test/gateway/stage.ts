@@ -113,19 +113,43 @@ export async function createGatewayStage(
 /** What a browser's person needs to know of Miro. */
 export type SimulatedMiro = Pick<GatewayStage, 'sim'> & { simulator: Pick<RunningSimulator, 'url' | 'teamId'> };
 
+interface Shown {
+  status: number;
+  location: string;
+  text: string;
+  headers: Headers;
+}
+
 /** Follows no redirect by itself, and keeps cookies as one person's browser does. */
 export class TestBrowser {
   private readonly cookies = new Map<string, string>();
 
-  async get(url: string): Promise<{ status: number; location: string; text: string; headers: Headers }> {
+  get(url: string): Promise<Shown> {
+    return this.send(url, {});
+  }
+
+  /** Presses the button of the page at that address. */
+  press(url: string): Promise<Shown> {
+    return this.send(url, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } });
+  }
+
+  private async send(url: string, { headers: given, ...init }: RequestInit): Promise<Shown> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: cookie ? { cookie } : {} });
+    const sent = { ...(given as Record<string, string>), ...(cookie && { cookie }) };
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: sent });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.cookies.set(name, value);
     }
     const { status, headers } = response;
     return { status, headers, location: headers.get('location') ?? '', text: await response.text() };
+  }
+
+  /** Opens the link, or a relink address, and presses the button. @returns where the page takes the browser, not yet visited; '' if nowhere */
+  async start(link: string): Promise<string> {
+    await this.get(link);
+    const { text } = await this.press(link);
+    return (/ href="([^"]+)"/.exec(text)?.[1] ?? '').replaceAll('&amp;', '&');
   }
 
   /** Opens the link and decides on Miro's page. @returns where Miro sends the browser, not yet visited. */
@@ -135,8 +159,7 @@ export class TestBrowser {
     decision: 'allow' | 'deny',
     chosen: Record<string, string> = {},
   ): Promise<string> {
-    const { location } = await this.get(link);
-    const asked = Object.fromEntries(new URL(location).searchParams);
+    const asked = Object.fromEntries(new URL(await this.start(link)).searchParams);
     const person = await person1(stage);
     const body = new URLSearchParams({
       team_id: stage.simulator.teamId,
