@@ -6,16 +6,20 @@
 import type { Place } from '../store/budgets.js';
 
 export function inOrder(places: Place[]): Place[] {
-  const turns = new Map<string, number>();
-  const ranked = [...places].sort(byPriorityAndAge).map((place) => {
+  const lines = new Map<string, Place[]>();
+  for (const place of places) {
     const tenant = `${place.priority} ${place.tenantId}`;
-    const turn = (turns.get(tenant) ?? 0) + place.credits;
-    turns.set(tenant, turn);
-    return { place, turn };
-  });
+    const line = lines.get(tenant);
+    if (line) line.push(place);
+    else lines.set(tenant, [place]);
+  }
+  const ranked: { place: Place; turn: number }[] = [];
+  for (const line of lines.values()) {
+    let turn = 0;
+    for (const place of line.sort(byAge)) ranked.push({ place, turn: (turn += place.credits) });
+  }
   ranked.sort((a, b) => a.place.priority - b.place.priority || a.turn - b.turn || byAge(a.place, b.place));
   return ranked.map(({ place }) => place);
 }
 
 const byAge = (a: Place, b: Place): number => a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1);
-const byPriorityAndAge = (a: Place, b: Place): number => a.priority - b.priority || byAge(a, b);
