@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { IdKey } from '../ids.js';
 import { createMiro, createPool } from '../miro/index.js';
+import { renewAppSecret } from '../store/apps.js';
 import { openStore } from '../workers/open-store.js';
 import { StartUpError } from '../workers/start-up-error.js';
 import { createApp } from './app.js';
@@ -51,9 +52,10 @@ export async function runGateway(settings: GatewaySettings, life: GatewayLife): 
   const { host = '127.0.0.1', port, miro } = settings;
   if (settings.publicUrl === undefined && !isLoopback(addressOf(host, port)))
     throw new StartUpError(2, `TEMPORAL_MIRO_PUBLIC_URL is missing; a gateway that listens on ${host} needs it`);
-  const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys ?? null });
+  const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys ?? null, encrypts: false });
   const dispatcher = createPool();
   try {
+    if (miro.app) await renewAppSecret(db, vault, miro.app);
     const deps = (url: string): GatewayDeps => ({
       ...{ db, dispatcher, apiUrl: miro.apiUrl, miroUrl: miro.url, app: miro.app, deadlineMs: MIRO_MS, log: life.log },
       ...{ vault, miro: createMiro({ dispatcher, baseUrl: miro.apiUrl }) },

@@ -25,8 +25,13 @@ export class IdKeyMismatch extends Error {
  */
 export async function checkInstallation(db: Db, idKeyCheck: string): Promise<void> {
   await db.query('insert into miro.installation (id_key_check) values ($1) on conflict do nothing', [idKeyCheck]);
-  const { stored } = one(await db.query<{ stored: string }>('select id_key_check as stored from miro.installation'));
-  if (stored !== idKeyCheck) throw new IdKeyMismatch(stored, idKeyCheck);
+  await compareInstallation(db, idKeyCheck);
+}
+
+/** As {@link checkInstallation}, but a store that has seen no key yet goes with every key, and keeps none. @throws IdKeyMismatch */
+export async function compareInstallation(db: Db, idKeyCheck: string): Promise<void> {
+  const [known] = await db.query<{ stored: string }>('select id_key_check as stored from miro.installation');
+  if (known && known.stored !== idKeyCheck) throw new IdKeyMismatch(known.stored, idKeyCheck);
 }
 
 /** A key ring of the payload codec that can't read what this installation's workers have written. */
@@ -36,10 +41,14 @@ export class CodecKeysMismatch extends Error {
 
 /**
  * The ring must hold every key that workers of this installation have encrypted with, as `codecKeyChecks` of codec.ts tells them: else runs would fail
- * half-way. Remembers the first one, which encrypts; none means plain text.
+ * half-way. For a worker, which encrypts, its first key is one of them from now on; no ring means plain text.
  * @throws CodecKeysMismatch
  */
-export async function checkCodecKeys(db: Db, ring: { name: string; check: string }[]): Promise<void> {
+export async function checkCodecKeys(
+  db: Db,
+  ring: { name: string; check: string }[],
+  { encrypts }: { encrypts: boolean },
+): Promise<void> {
   await db.tx(async (tx) => {
     const sql = 'select codec_keys as used from miro.installation for update';
     const { used } = one(await tx.query<{ used: Record<string, string> }>(sql));
@@ -52,12 +61,20 @@ export async function checkCodecKeys(db: Db, ring: { name: string; check: string
       );
     }
     const [first] = ring;
-    if (first)
+    if (first && encrypts)
       await tx.query('update miro.installation set codec_keys = codec_keys || jsonb_build_object($1::text, $2::text)', [
         first.name,
         first.check,
       ]);
   });
+}
+
+/** The names of the codec keys that workers have encrypted with, and that every ring must hold. */
+export async function codecKeysInUse(db: Db): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    'select jsonb_object_keys(codec_keys) as name from miro.installation order by 1',
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Forgets a codec key once no history that it encrypted is needed any more. @returns false when it was not known */

@@ -80,7 +80,7 @@ export async function runWorker(settings: WorkerSettings, life: WorkerLife): Pro
     life.log('TEMPORAL_MIRO_CODEC_KEYS is not set: Temporal keeps inputs, results and errors as plain text');
   const closers: (() => Promise<void>)[] = [];
   try {
-    const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys });
+    const { db, vault } = await openStore({ ...settings, codecKeys: settings.codecKeys, encrypts: true });
     closers.unshift(() => db.close());
     const connection = await connect(settings.temporal.connectionOptions);
     closers.unshift(() => connection.close());

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { budgetCommand } from './budget.js';
+import { codecCommand } from './codec.js';
 import { connectionsCommand } from './connections.js';
 import { demoCommand } from './demo.js';
 import { eventsCommand } from './events.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     webhooksCommand,
     eventsCommand,
     vaultCommand,
+    codecCommand,
     tenantsCommand,
     migrateCommand,
     simulatorCommand,
