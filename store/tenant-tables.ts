@@ -4,14 +4,20 @@ export interface TenantTable {
   name: string;
   /** Columns that hold a secret, or what could be compared with one; they are never exported. */
   secrets?: string[];
+  /** Columns with an address that may hold one in its path or query; only the origin is exported. */
+  addresses?: string[];
 }
 
 export const TENANT_TABLES: readonly TenantTable[] = [
   { name: 'webhook_deliveries' },
   { name: 'events' },
-  { name: 'webhook_endpoints', secrets: ['secret', 'old_secret'] },
+  { name: 'webhook_endpoints', secrets: ['secret', 'old_secret'], addresses: ['url'] },
   { name: 'outbox' },
-  { name: 'link_sessions', secrets: ['start_hash', 'state_hash', 'browser_hash', 'result_hash'] },
+  {
+    name: 'link_sessions',
+    secrets: ['start_hash', 'state_hash', 'browser_hash', 'result_hash'],
+    addresses: ['return_url'],
+  },
   { name: 'pauses' },
   { name: 'credit_usage' },
   { name: 'reservations' },

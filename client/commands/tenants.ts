@@ -1,7 +1,7 @@
 /** `temporal-miro tenants`: everything that is stored of a customer. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import type { Db } from '../../store/db.js';
@@ -40,11 +40,13 @@ function listText(tenants: ListedTenant[]): string {
   return table(
     ['name', 'since', 'connections', 'jobs', 'running', 'erased'],
     tenants.map(({ name, createdAt, connections, jobs, runs, erasedAt }) => [
-      ...[name, day(createdAt), connections, jobs, runs, erasedAt && day(erasedAt)],
+      ...[name, day(createdAt), connections, jobs, runs, erasedAt && (isErased(name) ? day(erasedAt) : 'erasing')],
     ]),
   );
 }
 
+/** Its name goes last. */
+const isErased = (name: string): boolean => name.startsWith('erased-');
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
 interface ExportOptions extends SharedOptions {
@@ -84,12 +86,20 @@ async function exportTo(stream: NodeJS.WritableStream, db: Db, tenantId: string)
 /** The file is there when it is complete. */
 async function exportToFile(path: string, db: Db, tenantId: string): Promise<number> {
   const part = `${path}.part`;
-  const stream = createWriteStream(part, { mode: 0o600 });
-  await once(stream, 'open').catch((error: Error) => {
+  const refused = (error: Error): never => {
     throw badInput(`--out ${path} can't be written: ${error.message}`);
-  });
-  const rows = await exportTo(stream, db, tenantId);
-  await finished(stream.end());
-  await rename(part, path);
-  return rows;
+  };
+  await rm(part, { force: true }).catch(refused); // of an export that was killed; its mode would stay
+  const stream = createWriteStream(part, { mode: 0o600, flags: 'wx' });
+  await once(stream, 'open').catch(refused);
+  try {
+    const rows = await exportTo(stream, db, tenantId);
+    await finished(stream.end());
+    await rename(part, path).catch(refused);
+    return rows;
+  } catch (error) {
+    stream.destroy();
+    await rm(part, { force: true });
+    throw error;
+  }
 }

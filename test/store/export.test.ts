@@ -57,6 +57,21 @@ it('holds no secret, sealed or open', async () => {
   for (const secret of mine.secrets) expect(text).not.toContain(secret);
 });
 
+it('tells of addresses only where they lead, since the rest may be a secret of their owner', async () => {
+  const { tenantId } = await fullTenant(store);
+  await store.db.query(
+    `update miro.webhook_endpoints set url = 'https://hooks.example/services/T0/s3cret?k=s3cret' where tenant_id = $1`,
+    [tenantId],
+  );
+  await store.db.query(
+    `update miro.link_sessions set return_url = 'https://app.example/done?state=s3cret' where tenant_id = $1`,
+    [tenantId],
+  );
+  const text = JSON.stringify(await exported(tenantId));
+  expect(text).not.toContain('s3cret');
+  for (const origin of ['https://hooks.example', 'https://app.example']) expect(text).toContain(`"${origin}"`);
+});
+
 it('gives parents before what refers to them, in any number', async () => {
   const { tenantId } = await fullTenant(store);
   for (let i = 0; i < 600; i += 1) await openNewJob({ ...store, tenantId });
