@@ -71,6 +71,8 @@ const clientShape = {
   TEMPORAL_MIRO_PUBLIC_URL: httpUrl.optional(),
 };
 
+const keyedSchema = z.object({ TEMPORAL_MIRO_ID_KEY: installationKey.optional() });
+
 const storeShape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
   DATABASE_SCHEMA: z
@@ -227,6 +229,11 @@ export function starterConfig(
 /** @throws ConfigError with every problem. */
 export function storeConfig(env: Env = process.env): StoreConfig {
   return toStoreConfig(read(storeSchema, env));
+}
+
+/** The installation key of whoever may do without one. @throws ConfigError when it is none. */
+export function idKeyIn(env: Env = process.env): ClientConfig['idKey'] | undefined {
+  return read(keyedSchema, env).TEMPORAL_MIRO_ID_KEY;
 }
 
 /**

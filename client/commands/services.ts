@@ -1,8 +1,10 @@
 /** What commands talk to: Temporal, and the store where a command needs more than Temporal remembers. */
 import { Client, Connection } from '@temporalio/client';
 import { dataConverterFor } from '../../codec.js';
-import { clientConfig, storeConfig, type ClientConfig, type Env } from '../../config.js';
+import { clientConfig, idKeyIn, storeConfig, type ClientConfig, type Env } from '../../config.js';
+import { idKeyCheck } from '../../ids.js';
 import { openDb, type Db } from '../../store/db.js';
+import { compareInstallation } from '../../store/installation.js';
 import { assertSchema, SchemaMismatch } from '../../store/migrate.js';
 import { databaseUnreachable, temporalUnreachable } from '../../workers/start-up-error.js';
 import { createTemporalMiro, type TemporalMiro } from '../index.js';
@@ -43,14 +45,16 @@ export function storeAddress(env: Env): { url: string; schema?: string } {
   return { url, ...(schema ? { schema } : {}) };
 }
 
-/** Runs `work` with the store. @throws CommandError | StartUpError */
+/** Runs `work` with the store, if it belongs to the installation of the environment's key. @throws ConfigError | CommandError | StartUpError */
 export async function withStore<T>(env: Env, work: (db: Db) => Promise<T>): Promise<T> {
   const address = storeAddress(env);
+  const key = idKeyIn(env);
   const db = openDb({ ...address, max: 2 });
   try {
     await assertSchema(db).catch((error: unknown) => {
       throw error instanceof SchemaMismatch ? badInput(error.message) : databaseUnreachable(address.url, error);
     });
+    if (key) await compareInstallation(db, idKeyCheck(key));
     return await work(db);
   } finally {
     await db.close();
