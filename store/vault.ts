@@ -42,7 +42,7 @@ export function openVault(keys: string): Vault {
     const key = ring.get(kid);
     if (!key)
       throw new VaultError(
-        `a tenant's data key is wrapped under "${kid}", which TEMPORAL_MIRO_VAULT_KEYS doesn't hold`,
+        `a tenant's data key is wrapped under "${kid}", which TEMPORAL_MIRO_VAULT_KEYS doesn't hold; what is stored needs that key: add it to the ring, behind the first one`,
       );
     const opened = decrypt(dataKey, key, 'data-key');
     unwrapped.set(dataKey, opened);

@@ -25,7 +25,7 @@ import { withStore } from './services.js';
 import { environmentOf } from './state-folder.js';
 
 interface LinkOptions extends TenantOptions, AcceptOptions {
-  team?: string;
+  team?: string | undefined;
   port?: number;
   open: boolean;
 }
@@ -58,12 +58,14 @@ export function linkCommand(): Command {
 export function relinkCommand(): Command {
   return linkOptions(connectionCommand(new Command('relink')))
     .summary('link a connection’s account anew')
-    .description('As link, for a connection that is there. Its parked runs go on within seconds.')
+    .description(
+      'As link, for a connection that is there, with its team unless --team names another. Its parked runs go on within seconds.',
+    )
     .addHelpText('after', `\nExample:\n  $ temporal-miro connections relink default --tenant acme\n${REGISTER}`)
     .action(async (connection: string, options: LinkOptions) => {
       const env = await environmentOf(options);
-      await withStore(env, (db) => connectionOf(db, connection, options));
-      process.exitCode = await link(env, connection, options, createOutput(options));
+      const { rest } = await withStore(env, (db) => connectionOf(db, connection, options));
+      process.exitCode = await link(env, connection, { team: rest?.teamId, ...options }, createOutput(options));
     });
 }
 
@@ -114,7 +116,10 @@ async function linkAt(linking: Linking, name: string, options: LinkOptions): Pro
   if (end.state === 'refused') throw linkRefused(end.reason);
   const connection = end.state === 'linked' ? await findConnection(db, { tenantId, name }) : undefined;
   if (!connection) {
-    output.answer({ tenant, connection: name, state: end.state }, () => 'Not linked: nobody has allowed it yet.');
+    output.answer(
+      { tenant, connection: name, state: end.state },
+      () => 'Not linked: nobody has allowed it yet. The address is good for an hour from its start.',
+    );
     return EXIT.notFinished;
   }
   output.answer({ state: 'linked', ...connectionView(tenant, connection) }, () => linkedText(tenant, connection));

@@ -1,6 +1,7 @@
 /** `temporal-miro keys`: what backends show to the gateway. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { createKey, KEY_SCOPES, listKeys, revokeKey, type ApiKey, type KeyScope } from '../../store/api-keys.js';
+import { findTenant } from '../../store/tenants.js';
 import { collect } from './collect.js';
 import { badInput, CommandError, EXIT } from './exit-codes.js';
 import { readTenant } from './find-connection.js';
@@ -56,7 +57,12 @@ async function create({ name, tenant: tenants, allTenants = false, scope, ...opt
   const output = createOutput(options);
   const expiresInMs = options.expiresIn === undefined ? undefined : durationMs('--expires-in', options.expiresIn);
   const wanted = { name, scopes: scope, expiresInMs, ...(!allTenants && { tenants }) };
-  const made = await withStore(await environmentOf(options), (db) => createKey(db, wanted));
+  const { made, unknown } = await withStore(await environmentOf(options), async (db) => {
+    const unknown = await Promise.all(tenants.map(async (tenant) => ((await findTenant(db, tenant)) ? [] : tenant)));
+    return { made: await createKey(db, wanted), unknown: unknown.flat() };
+  });
+  for (const tenant of unknown)
+    output.note(`There is no tenant "${tenant}" yet; the key is good for it once an account is linked for it.`);
   output.note(`The key ${made.id} is shown only now; keep it where "${name}" finds it.`);
   output.answer(made, () => made.key);
 }

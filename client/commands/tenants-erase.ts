@@ -163,4 +163,4 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /** Temporal deletes little by little: for a while it still lists what is gone. */
-const isNotFound = (error: unknown): boolean => isGrpcServiceError(error) && error.code === NOT_FOUND;
+const isNotFound = (error: unknown): boolean => isGrpcServiceError(error) && Number(error.code) === NOT_FOUND;

@@ -1,9 +1,10 @@
 /** `temporal-miro vault`: the keys under which Miro's tokens are stored. */
 import { Command } from 'commander';
-import { parseKeyRing } from '../../key-ring.js';
+import { firstKey, parseKeyRing } from '../../key-ring.js';
 import { rewrapDataKeys, vaultKeysInUse } from '../../store/rotate.js';
 import { withVault } from './accounts.js';
-import { createOutput, table } from './output.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { createOutput, table, type Output } from './output.js';
 import { sharedOptions, type SharedOptions } from './shared-options.js';
 import { environmentOf } from './state-folder.js';
 
@@ -50,17 +51,33 @@ function rotateCommand(): Command {
   return sharedOptions(new Command('rotate'))
     .summary('wrap every tenant’s data key under the ring’s first key')
     .description(
-      'Safe while workers run, if all of them have the new key in their ring; safe to repeat, and to kill. The tokens themselves stay as they are.',
+      'A worker or gateway whose ring lacks that key can use no token any more, so nothing is done without --yes. Safe to repeat, and to kill. The tokens themselves stay as they are.',
     )
+    .option('--yes', 'every worker and gateway has the new key in its ring')
     .addHelpText(
       'after',
-      '\nExample:\n  $ temporal-miro vault rotate && temporal-miro vault check\n\nStep by step: docs/operations.md.',
+      '\nExample:\n  $ temporal-miro vault rotate --yes && temporal-miro vault check\n\nStep by step: docs/operations.md.',
     )
-    .action(async (options: SharedOptions) => {
-      const done = await withVault(await environmentOf(options), ({ db, vault }) => rewrapDataKeys(db, vault));
-      createOutput(options).answer(
+    .action(async (options: SharedOptions & { yes?: boolean }) => {
+      const output = createOutput(options);
+      const env = await environmentOf(options);
+      if (!options.yes) {
+        process.exitCode = await withVault(env, ({ config }) =>
+          Promise.resolve(showCondition(config.vaultKeys, output)),
+        );
+        return;
+      }
+      const done = await withVault(env, ({ db, vault }) => rewrapDataKeys(db, vault));
+      output.answer(
         done,
         () => `Wrapped anew for ${done.rewrapped} tenants; ${done.already} had the first key already.`,
       );
     });
+}
+
+function showCondition(ring: string, output: Output): ExitCode {
+  const [key] = firstKey(parseKeyRing(ring));
+  const condition = `every worker and gateway must have the key "${key}" in its ring, and have been restarted with it`;
+  output.answer({ rotated: false, key, condition }, () => `Nothing was done: ${condition}. If so, --yes does it.`);
+  return EXIT.notFinished;
 }

@@ -1,15 +1,18 @@
 /** The commands of whoever operates this, against PostgreSQL, Temporal, the simulator and the gateway as a process. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIRO_TENANT } from '../../contract.js';
+import { idKey, idKeyCheck } from '../../ids.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
 import { ensureConnection, findConnection } from '../../store/connections.js';
 import { openDb, type Db } from '../../store/db.js';
+import { checkCodecKeys, checkInstallation } from '../../store/installation.js';
 import { ensureTenant, findTenant } from '../../store/tenants.js';
+import { beginErasure } from '../../store/erase.js';
 import { addUsage } from '../../store/usage.js';
 import { newVaultKeys, openVault } from '../../store/vault.js';
 import { createTestDatabase, spawnNode, temporalAddress, type TestDatabase } from '../harness.js';
@@ -50,6 +53,10 @@ async function tenantWithAccount(name: string): Promise<string> {
   return tenant.tenantId;
 }
 
+/** As the first worker or gateway does. */
+const ownInstallation = () =>
+  checkInstallation(db, idKeyCheck(idKey(Buffer.from(env['TEMPORAL_MIRO_ID_KEY'] ?? '', 'base64'))));
+
 const run = (...args: string[]) => cli(args, { env });
 const json = async (...args: string[]) => documentOf(await cli([...args, '--json'], { env }));
 
@@ -78,6 +85,13 @@ describe('keys', () => {
   it('that nobody made can’t be revoked', async () => {
     expect((await run('keys', 'revoke', 'ffffffffffff')).code).toBe(4);
   });
+
+  it('for a tenant that is not there yet are made, with a word about it', async () => {
+    const args = ['--name', 'crm', '--tenant', 'nosuch', '--tenant', 'default', '--scope', 'events:read'];
+    const { code, stderr } = await run('keys', 'create', ...args);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^There is no tenant "nosuch" yet/)]);
+    expect(stderr).not.toContain('no tenant "default"');
+  });
 });
 
 describe('vault', () => {
@@ -88,7 +102,13 @@ describe('vault', () => {
     expect(before).toEqual({ keys: [{ name, dataKeys: expect.any(Number) as number, mayLeave: false }] });
     env['TEMPORAL_MIRO_VAULT_KEYS'] = `${newVaultKeys()},${old}`;
     expect((await run('vault', 'check')).stdout).toMatch(/seals what is new\n.*still needed: vault rotate/);
-    expect(await json('vault', 'rotate')).toMatchObject({ already: 0 });
+    const asked = await run('vault', 'rotate');
+    expect([asked.code, asked.stdout]).toEqual([
+      3,
+      expect.stringMatching(/every worker and gateway must have the key/),
+    ]);
+    expect((await run('vault', 'check')).stdout).toMatch(/still needed: vault rotate/);
+    expect(await json('vault', 'rotate', '--yes')).toMatchObject({ already: 0 });
     expect(await json('vault', 'check')).toMatchObject({
       keys: [{ mayLeave: false }, { name, dataKeys: 0, mayLeave: true }],
     });
@@ -99,6 +119,39 @@ describe('vault', () => {
     const { code, stderr } = await cli(['vault', 'check'], { env: wrong });
     expect([code, stderr]).toEqual([2, expect.stringMatching(/which TEMPORAL_MIRO_VAULT_KEYS doesn't hold/)]);
   });
+});
+
+describe('codec', () => {
+  it('lists the keys that workers have encrypted with, and retires one only when somebody says so', async () => {
+    await ownInstallation();
+    await checkCodecKeys(db, [{ name: '2024', check: '1' }], { encrypts: true });
+    const both = [
+      { name: '2025', check: '2' },
+      { name: '2024', check: '1' },
+    ];
+    await checkCodecKeys(db, both, { encrypts: false });
+    expect(await json('codec', 'keys')).toEqual({ keys: [{ name: '2024', first: false }] });
+    await checkCodecKeys(db, both, { encrypts: true });
+    const first = { ...env, TEMPORAL_MIRO_CODEC_KEYS: `2025:${randomBytes(32).toString('base64')}` };
+    expect((await cli(['codec', 'retire', '2025', '--yes'], { env: first })).code).toBe(2);
+    expect((await run('codec', 'retire', '2024')).code).toBe(3);
+    expect(await json('codec', 'retire', '2024', '--yes')).toEqual({ key: '2024', retired: true });
+    expect((await run('codec', 'retire', '2024', '--yes')).code).toBe(4);
+    await checkCodecKeys(db, [{ name: '2025', check: '2' }], { encrypts: true });
+  });
+});
+
+it('a store of another installation is refused', async () => {
+  await ownInstallation();
+  const other = { ...env, TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64') };
+  for (const command of [
+    ['tenants', 'list'],
+    ['vault', 'check'],
+  ])
+    expect(await cli(command, { env: other })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/set TEMPORAL_MIRO_ID_KEY to that one/) as string,
+    });
 });
 
 it('budget tells who used how many credits, by tenant and job kind', async () => {
@@ -167,6 +220,7 @@ describe('tenants', () => {
   it('export writes all rows without a secret, for their owner only', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'temporal-miro-export-'));
     const out = join(folder, 'default.jsonl');
+    await writeFile(`${out}.part`, 'half', { mode: 0o644 });
     const { rows } = await json('tenants', 'export', 'default', '--out', out);
     const text = await readFile(out, 'utf8');
     expect(text.trimEnd().split('\n')).toHaveLength(Number(rows) + 1);
@@ -176,6 +230,10 @@ describe('tenants', () => {
     expect((await run('tenants', 'export', 'default')).stdout.split('\n')[0]).toContain(
       '"format":"temporal-miro-tenant"',
     );
+    const onto = await run('tenants', 'export', 'default', '--out', folder);
+    expect([onto.code, onto.stderr]).toEqual([2, expect.stringMatching(/--out .* can't be written/)]);
+    expect(await readdir(folder)).toEqual(['default.jsonl']);
+    await expect(stat(`${folder}.part`)).rejects.toThrow('ENOENT');
     await rm(folder, { recursive: true });
     expect((await run('tenants', 'export', 'nobody')).code).toBe(4);
   });
@@ -220,5 +278,8 @@ describe('tenants', () => {
     const { tenants } = (await json('tenants', 'list')) as { tenants: { name: string; erasedAt?: string }[] };
     expect(tenants).toContainEqual(expect.objectContaining({ name: 'default', connections: 1 }));
     expect(tenants.filter(({ erasedAt }) => erasedAt !== undefined)).toHaveLength(1);
+    const { tenantId: going } = await ensureTenant(db, 'going');
+    await beginErasure(db, going);
+    expect((await run('tenants', 'list')).stdout).toMatch(/^going .* erasing$/m);
   });
 });
