@@ -27,8 +27,9 @@ export interface Prepared<T, S extends Surface = 'rest'> {
 
 /** Throws Job.paused, where it would write, or Miro.down: both are to be retried. */
 export interface Caller<S extends Surface = 'rest'> {
-  /** A read, or a write whose repetition is harmless. @param ready waited for when all is in hand; what it throws stops the call. */
+  /** A read, or a write whose repetition is harmless. @param ready instead of the last look for a pause; what it throws stops the call. */
   send<T>(call: Call<T, S>, ready?: () => Promise<void>): Promise<T>;
+  /** The wait for credits may be long: who writes asks for a pause once more right before, as `markSent` does. */
   prepare<T>(call: Call<T, S>): Promise<Prepared<T, S>>;
   /** The same call with the token that follows a refused one; if it is the same token and is refused again, the call is forbidden. */
   prepareAfter401<T>(call: Call<T, S>, refused: Prepared<T, S>): Promise<Prepared<T, S>>;
@@ -117,12 +118,6 @@ function callerOn<S extends Surface>(
       ...{ budget: line.budgetOf(token, call), kind: line.surface, credits: call.credits, key, signal },
       ...{ tenantId: ref.tenantId, jobKind, priority: activityInfo().priority?.priorityKey ?? DEFAULT_PRIORITY },
     });
-    try {
-      await requireWritable(call); // the wait for credits may have been long
-    } catch (error) {
-      ticket.release();
-      throw error;
-    }
     return {
       token,
       release: () => ticket.release(),
@@ -156,16 +151,21 @@ function callerOn<S extends Surface>(
     requireUnpaused,
     async send(call, isReady) {
       const deadlineMs = call.write ? timings.single.httpMs : timings.readMs;
+      const mayWrite = () => requireWritable(call);
+      const sendOnce = async <T>(prepared: Prepared<T, S>, ready: () => Promise<void>): Promise<T> => {
+        try {
+          await ready();
+          return await prepared.send(deadlineMs);
+        } finally {
+          prepared.release();
+        }
+      };
       const first = await prepare(call);
       try {
-        await isReady?.();
-        return await first.send(deadlineMs);
+        return await sendOnce(first, isReady ?? mayWrite);
       } catch (error) {
         if (!isUnauthorized(error)) throw error;
-        const second = await prepareAfter401(call, first);
-        return await second.send(deadlineMs);
-      } finally {
-        first.release();
+        return await sendOnce(await prepareAfter401(call, first), mayWrite);
       }
     },
   };

@@ -38,6 +38,7 @@ export async function ensureSet<V>(db: Db, caller: Caller, effect: SetEffect<V>)
   const { attemptId } = held;
   let marking: Promise<boolean> | undefined;
   const ready = async (): Promise<void> => {
+    if (marking) await caller.requireUnpaused(); // not the first of its calls: a pause may have begun since
     if (!(await (marking ??= markSent(db, { attemptId })))) throw await tooLate(db, attemptId);
   };
   try {
