@@ -103,7 +103,7 @@ describe('a process that is far from the store', () => {
       if (sql.includes('with won as')) await ask(near, crypto.randomUUID());
       return await behind(store.db.query)(sql, params);
     };
-    const tx: Db['tx'] = (run) => store.db.tx((on) => run({ query: behind(on.query.bind(on)) }));
+    const tx: Db['tx'] = (run) => store.db.tx((on) => run({ query: behind((sql, params) => on.query(sql, params)) }));
     return { db: { ...store.db, query, tx }, reads: () => reads };
   }
 
