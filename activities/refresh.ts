@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MiroError, oauth, refreshToken, restToken, revoke, type TokenPair } from '../miro/index.js';
+import { MiroError, oauth, refreshToken, refusesToken, restToken, revoke, type TokenPair } from '../miro/index.js';
 import {
   claimRefresh,
   commitRefresh,
@@ -156,17 +156,6 @@ async function send(
     await (isKnown ? releaseRefresh : lostRefresh)(db, intent);
     throw REFUSED.has(error.kind) ? refusedForAnotherReason(error) : error;
   }
-}
-
-/**
- * Miro documents no code for a dead refresh token; RFC 6749 has `invalid_grant`, and its other codes speak of the
- * request. An app whose secret is wrong gets Miro's `oauthError` like a dead token, so the words have to tell. What is
- * in neither shape comes from something before Miro.
- */
-function refusesToken({ kind, code, detail }: MiroError): boolean {
-  if (kind !== 'unauthorized' || code === undefined) return false;
-  if (code.includes('_')) return code === 'invalid_grant';
-  return !/client/i.test(`${code} ${detail}`);
 }
 
 const refusedForAnotherReason = ({ message }: MiroError): Error =>

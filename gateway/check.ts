@@ -3,19 +3,19 @@ import type { JobKind } from '../contract.js';
 import { JOB_KINDS, missingFor, type ConnectionFacts, type Missing } from '../jobs/requirements.js';
 import { MiroError } from '../miro/index.js';
 import type { Connection, GrantFacts } from '../store/connections.js';
-import { readToken, recordGrantFacts, type GrantInfo } from '../store/grants.js';
+import { readToken, recordGrantFacts, type GrantInfo, type StoredToken } from '../store/grants.js';
 import type { AccountDeps } from './deps.js';
 import { factsOf } from './link.js';
 
 export interface ConnectionCheck {
-  /** What Miro said about the REST token just now. `idle`: it has expired, and is refreshed before its next use. */
+  /** What Miro said about the REST token within two minutes. `idle`: it has ended, and its refresh before the next use tells whether the account has. */
   token: 'live' | 'refused' | 'idle' | 'not_asked' | 'none';
   /** Why Miro could not be asked, or what it said against the token. */
   reason?: string;
   jobs: { kind: JobKind; canRun: boolean; missing: Missing[] }[];
 }
 
-/** Asks Miro where the token allows it; otherwise judges by what is known. What Miro says is recorded. */
+/** Asks Miro where the token allows it, unless it was asked within two minutes; otherwise judges by what is known. What Miro says is recorded. */
 export async function checkConnection(deps: AccountDeps, { rest, scim }: Connection): Promise<ConnectionCheck> {
   const { known, ...asked } = await askAbout(deps, rest);
   const facts = { scopes: known.scopes, hasScim: scim?.state === 'live', ...rankOf(known) };
@@ -35,10 +35,27 @@ async function askAbout(deps: AccountDeps, grant: GrantInfo | undefined): Promis
   const { grantId, reason = '' } = grant;
   const known = { ...grant.names, scopes: grant.scopes };
   if (grant.state === 'needs_relink') return { token: 'refused', reason, known };
-  const { accessToken, generation, leftMs = Infinity } = await readToken(deps.db, deps.vault, grantId);
+  if (grant.checkedAt && Date.now() - Number(grant.checkedAt) < FRESH_MS) return { token: 'live', known };
+  const current = await readToken(deps.db, deps.vault, grantId);
+  const asked = await askWith(deps, { grantId, known, current });
+  if (asked.token !== 'refused') return asked;
+  // A worker may have refreshed it meanwhile.
+  const newer = await readToken(deps.db, deps.vault, grantId);
+  if (newer.generation !== current.generation) return await askWith(deps, { grantId, known, current: newer });
+  return current.refreshable ? { ...asked, token: 'idle' } : asked;
+}
+
+/** Who looks at a check often does not make Miro answer often. */
+const FRESH_MS = 120_000;
+
+async function askWith(
+  deps: AccountDeps,
+  { grantId, known, current }: { grantId: string; known: Known; current: StoredToken },
+): Promise<Asked> {
+  const { accessToken, generation, leftMs = Infinity } = current;
   if (leftMs <= 0) return { token: 'idle', known };
   try {
-    const facts = await factsOf(deps, accessToken);
+    const facts = await factsOf(deps, accessToken, known);
     await recordGrantFacts(deps.db, { grantId, generation, ...facts });
     return { token: 'live', known: { ...known, ...facts } };
   } catch (error) {

@@ -126,8 +126,12 @@ function missingForAll(scopes: string[]): string[] {
 const secretsOf = ({ accessToken, refreshToken, expiresInMs }: TokenPair) =>
   refreshToken === undefined ? { accessToken } : { accessToken, refreshToken, expiresInMs };
 
-/** Whose token it is and what it may do, asked now. @throws MiroError 'unauthorized' for a dead token, 'malformed' where Miro does not say whose it is */
-export async function factsOf({ miro, deadlineMs }: AccountDeps, accessToken: string): Promise<GrantFacts> {
+/** Whose token it is and what it may do, asked now; plan and role, which cost credits, only where they are not known. @throws MiroError 'unauthorized' for a dead token, 'malformed' where Miro does not say whose it is */
+export async function factsOf(
+  { miro, deadlineMs }: AccountDeps,
+  accessToken: string,
+  known: Pick<GrantFacts, 'plan' | 'role'> = {},
+): Promise<GrantFacts> {
   const how = { token: restToken(accessToken), deadlineMs };
   const account = accountOf(await miro.send(oauth.introspect(), how));
   if (account.teamId === '')
@@ -135,7 +139,8 @@ export async function factsOf({ miro, deadlineMs }: AccountDeps, accessToken: st
       ...{ kind: 'malformed', written: 'no', operation: 'token-info' },
     });
   const { userId, orgId, scopes } = account;
-  if (orgId === undefined || !scopes.includes('organizations:read')) return account;
+  const isKnown = known.plan !== undefined && known.role !== undefined;
+  if (isKnown || orgId === undefined || !scopes.includes('organizations:read')) return account;
   try {
     const organization = await miro.send(organizations.get(orgId), how);
     const { role } = await miro.send(orgMembers.get(orgId, userId), how);

@@ -7,7 +7,7 @@ import { runGateway } from './run-gateway.js';
 
 const { signal, release } = stopSignals();
 try {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, host: { type: 'string' } } });
+  const values = readOptions();
   await runGateway(
     { ...gatewayConfig(), port: Number(values.port), host: values.host },
     {
@@ -22,4 +22,14 @@ try {
   process.exitCode = error instanceof StartUpError ? error.exitCode : error instanceof ConfigError ? 2 : 1;
 } finally {
   release();
+}
+
+/** @throws StartUpError for an option that is not there */
+function readOptions(): { port: string; host: string | undefined } {
+  try {
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, host: { type: 'string' } } });
+    return { port: values.port, host: values.host };
+  } catch (error) {
+    throw new StartUpError(2, (error as Error).message, { cause: error });
+  }
 }

@@ -1,8 +1,9 @@
 /** Gives a connection up: nobody refreshes it any more, Miro revokes its tokens, the store erases them. */
-import { MiroError, refreshToken, revoke, type OAuthOptions } from '../miro/index.js';
+import { MiroError, oauth, refreshToken, refusesToken, restToken, revoke, type OAuthOptions } from '../miro/index.js';
 import { beginRevoke, finishRevoke, type RevokedSecret } from '../store/connections.js';
 import type { AccountDeps } from './deps.js';
 import { askMiro } from './miro-answers.js';
+import { Refusal } from './refusal.js';
 
 export interface Revoked {
   kind: 'rest' | 'scim';
@@ -13,7 +14,7 @@ export interface Revoked {
 
 /**
  * Revokes what only this connection uses. Safe to repeat: what was begun is brought to its end.
- * @throws Refusal 502 while Miro does not answer; the tokens are out of use by then, and not yet erased
+ * @throws Refusal 502 while Miro does not answer, 409 where the app's secret is wrong; the tokens are out of use by then, and not yet erased
  */
 export async function revokeConnection(
   deps: AccountDeps,
@@ -37,12 +38,15 @@ async function revokeAtMiro(
   { kind, app, accessToken, refreshToken }: RevokedSecret,
 ): Promise<Revoked> {
   if (!app) return { kind, atMiro: 'not_possible', remedy: BY_HAND[kind] };
-  const options = { dispatcher: deps.dispatcher, baseUrl: deps.apiUrl, deadlineMs: deps.deadlineMs, ...app };
+  // The stored secret is the one of the last link or start; ours is the newer one.
+  const ofApp = deps.app?.clientId === app.clientId ? deps.app : app;
+  const options = { dispatcher: deps.dispatcher, baseUrl: deps.apiUrl, deadlineMs: deps.deadlineMs, ...ofApp };
   return await askMiro(async () => {
     if (await isRevoked(options, accessToken)) return { kind, atMiro: 'revoked' };
     const newer = refreshToken === undefined ? undefined : await exchanged(options, refreshToken);
-    const wasAlive = newer !== undefined && (await isRevoked(options, newer));
-    return { kind, atMiro: wasAlive ? 'revoked' : 'was_dead' };
+    if (newer !== undefined && (await isRevoked(options, newer))) return { kind, atMiro: 'revoked' };
+    if (await isAlive(deps, newer ?? accessToken)) throw WRONG_SECRET;
+    return { kind, atMiro: 'was_dead' };
   });
 }
 
@@ -51,7 +55,24 @@ const BY_HAND = {
   scim: 'Miro revokes no SCIM tokens over its API: make a new one under Company settings > Security > Authentication.',
 };
 
-/** False for a token that Miro does not know (any more), e.g. one that has expired. */
+const WRONG_SECRET = new Refusal(409, {
+  code: 'wrong_secret',
+  message:
+    'Miro does not take the app’s secret, so the account could not be revoked there. Its tokens are out of use, and were not erased.',
+  remedy: 'Check MIRO_CLIENT_ID and MIRO_CLIENT_SECRET, then revoke again.',
+});
+
+async function isAlive({ miro, deadlineMs }: AccountDeps, accessToken: string): Promise<boolean> {
+  try {
+    await miro.send(oauth.introspect(), { token: restToken(accessToken), deadlineMs });
+    return true;
+  } catch (error) {
+    if (error instanceof MiroError && error.kind === 'unauthorized') return false;
+    throw error;
+  }
+}
+
+/** False for a token that Miro does not know (any more), e.g. one that has expired; Miro says the same to a wrong secret. */
 async function isRevoked(options: OAuthOptions, accessToken: string): Promise<boolean> {
   try {
     await revoke({ ...options, accessToken });
@@ -62,12 +83,13 @@ async function isRevoked(options: OAuthOptions, accessToken: string): Promise<bo
   }
 }
 
-/** The access token of the pair that the refresh token is good for; undefined when it is dead. */
+/** The access token of the pair that the refresh token is good for; undefined when it is dead. @throws WRONG_SECRET */
 async function exchanged(options: OAuthOptions, token: string): Promise<string | undefined> {
   try {
     return (await refreshToken({ ...options, refreshToken: token })).accessToken;
   } catch (error) {
-    if (error instanceof MiroError && error.kind === 'unauthorized') return undefined;
-    throw error;
+    if (!(error instanceof MiroError) || error.kind !== 'unauthorized') throw error;
+    if (refusesToken(error)) return undefined;
+    throw WRONG_SECRET;
   }
 }

@@ -30,7 +30,7 @@ export {
 export type { ItemBody, ItemFilter, NewItem, NewItemType } from './items.js';
 export { auditLogs, contentLogs } from './logs.js';
 export type { LogWindow } from './logs.js';
-export { accountOf, authorizeUrl, exchangeCode, oauth, refreshToken, revoke } from './oauth.js';
+export { accountOf, authorizeUrl, exchangeCode, oauth, refreshToken, refusesToken, revoke } from './oauth.js';
 export type { OAuthOptions, TokenPair } from './oauth.js';
 export type { Operation, Surface } from './operation.js';
 export { OPERATIONS } from './operations.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Dispatcher } from 'undici';
+import { MiroError } from './errors.js';
 import { buildCall } from './call.js';
 import type { Call } from './call.js';
 import { request } from './request.js';
@@ -116,6 +117,17 @@ const tokenCall = {
   write: true,
   refusals: { 400: 'unauthorized' },
 } as const;
+
+/**
+ * Whether an exchange was refused because of its token. Miro documents no code for a dead refresh token; RFC 6749 has `invalid_grant`, and its other codes speak of the
+ * request. An app whose secret is wrong gets Miro's `oauthError` like a dead token, so the words have to tell. What is
+ * in neither shape comes from something before Miro.
+ */
+export function refusesToken({ kind, code, detail }: MiroError): boolean {
+  if (kind !== 'unauthorized' || code === undefined) return false;
+  if (code.includes('_')) return code === 'invalid_grant';
+  return !/client/i.test(`${code} ${detail}`);
+}
 
 /** Kills an access token and its refresh token. 'not_found' means that it was dead. */
 export function revoke(options: OAuthOptions & { accessToken: string }): Promise<void> {

@@ -62,9 +62,14 @@ export interface FactsOfGrant extends Omit<GrantFacts, 'scopes'> {
   scopes?: string[] | undefined;
 }
 
-/** Records what Miro says about the grant's token. */
+/** Records what Miro has just said about the grant's token. */
 export function recordGrantFacts(db: Db, facts: FactsOfGrant): Promise<void> {
-  return db.tx((tx) => writeFacts(tx, facts));
+  return db.tx(async (tx) => {
+    await writeFacts(tx, facts);
+    await tx.query('update miro.grants set checked_at = clock_timestamp() where id = $1 and generation = $2', [
+      ...[facts.grantId, facts.generation],
+    ]);
+  });
 }
 
 /** {@link recordGrantFacts} inside a transaction. Backends are told when scopes or role were known to be others. */

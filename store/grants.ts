@@ -33,7 +33,7 @@ export interface GrantInfo {
   refreshable: boolean;
   /** Since when the secret is this one. */
   tokenAt: Date;
-  /** When Miro was last asked about it by the sweep. */
+  /** When Miro was last asked about this secret. */
   checkedAt?: Date;
   names: AccountNames;
 }

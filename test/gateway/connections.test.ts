@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renewAppSecret } from '../../store/apps.js';
 import { findConnection } from '../../store/connections.js';
-import { markNeedsRelink } from '../../store/grants.js';
+import { MiroError, type TokenPair } from '../../miro/index.js';
+import { commitRefresh, markNeedsRelink } from '../../store/grants.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { createGatewayStage, TestBrowser, type GatewayStage } from './stage.js';
 
@@ -21,6 +23,10 @@ async function restOf(tenant: string) {
   if (!connection?.rest) throw new Error('it has no account');
   return connection.rest;
 }
+
+/** What the installation's app had for a secret once. */
+const storeSecret = (clientSecret: string) =>
+  renewAppSecret(stage.store.db, stage.store.vault, { clientId: stage.simulator.clientId, clientSecret });
 
 const isKilled = (log: { path: string; status: number }[]) =>
   log.some(({ path, status }) => path === '/v2/oauth/revoke' && status === 204);
@@ -68,10 +74,51 @@ describe('a check', () => {
     ]);
   });
 
-  it('finds a token that Miro has forgotten, and keeps what it cannot ask', async () => {
+  it('asks Miro no more often than every two minutes, and for what costs credits once', async () => {
+    const path = await link('often');
+    const { grantId } = await restOf('often');
+    const asked = async () => {
+      await stage.sim('requests');
+      expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({ token: 'live' });
+      return (await stage.sim<{ path: string }[]>('requests')).map((request) => request.path);
+    };
+    const before = (await stage.sim<object[]>('requests')).length;
+    expect((await asked()).slice(before)).toEqual(['/v1/oauth-token']);
+    expect((await asked()).slice(before)).toEqual(['/v1/oauth-token']);
+    await stage.store.db.query(`update miro.grants set checked_at = now() - interval '3 minutes' where id = $1`, [
+      grantId,
+    ]);
+    expect((await asked()).slice(before)).toEqual(['/v1/oauth-token', '/v1/oauth-token']);
+    await stage.store.db.query(`update miro.grants set checked_at = null, facts = '{}' where id = $1`, [grantId]);
+    expect((await asked()).slice(before + 3)).toHaveLength(2);
+  });
+
+  it('asks again with the newer token where the one that Miro refuses was refreshed meanwhile', async () => {
+    const path = await link('meanwhile');
+    const { grantId } = await restOf('meanwhile');
+    const { miro, db, vault } = { ...stage.deps, ...stage.store };
+    const pair = await stage.act<TokenPair>('link-app');
+    stage.deps.miro = {
+      ...miro,
+      send: async (call, how) => {
+        stage.deps.miro = miro;
+        await commitRefresh(db, vault, { grantId, generation: 1, pair });
+        throw new MiroError('refused', { kind: 'unauthorized', written: 'no', operation: call.operation });
+      },
+    };
+    expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({ token: 'live' });
+  });
+
+  it('finds a token that Miro has forgotten, and leaves a pair to its refresh', async () => {
+    const fixed = await stage.act<{ accessToken: string }>('link-app');
+    await stage.call('PUT', '/v1/connections/fixed/default/token', { accessToken: fixed.accessToken });
     const path = await link('gone');
     await stage.act('kill-token');
-    expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({ token: 'refused' });
+    const ofFixed = (await stage.call('GET', '/v1/connections/fixed/default/check')).body;
+    expect(ofFixed).toMatchObject({ token: 'refused', jobs: [{ canRun: false }] });
+    const ofPair = (await stage.call('GET', `${path}/check`)).body;
+    expect(ofPair).toMatchObject({ token: 'idle', jobs: [{ canRun: true }] });
+    expect(ofPair['reason']).toBeDefined();
     await stage.store.db.query(`update miro.grants set access_expires_at = now() - interval '1 s' where id = $1`, [
       (await restOf('gone')).grantId,
     ]);
@@ -139,6 +186,34 @@ describe('a revocation', () => {
       { kind: 'rest', atMiro: 'was_dead' },
       { kind: 'scim', atMiro: 'not_possible', remedy: expect.stringContaining('Company settings') as string },
     ]);
+  });
+
+  it('uses the app’s secret as it is now, whichever was stored', async () => {
+    const path = await link('revoke-renewed');
+    await storeSecret('an old one');
+    expect((await stage.call('DELETE', path)).body['revoked']).toEqual([{ kind: 'rest', atMiro: 'revoked' }]);
+  });
+
+  it.each([
+    ['while the access token lives', {}],
+    ['when only the refresh token does', { which: 'access' }],
+  ])('does not take a wrong secret for a dead token, and erases nothing: %s', async (_, kill) => {
+    const path = await link(`revoke-secret-${'which' in kill}`);
+    const { grantId } = await restOf(`revoke-secret-${'which' in kill}`);
+    if ('which' in kill) await stage.act('kill-token', kill);
+    await storeSecret('a wrong one');
+    const { app } = stage.deps;
+    stage.deps.app = undefined;
+    const refused = await stage.call('DELETE', path);
+    stage.deps.app = app;
+    expect([refused.status, refused.body.error?.remedy]).toEqual([
+      ...[409, expect.stringContaining('MIRO_CLIENT_SECRET') as string],
+    ]);
+    const [row] = await stage.store.db.query('select access_token is not null as kept from miro.grants where id = $1', [
+      grantId,
+    ]);
+    expect(row).toEqual({ kept: true });
+    expect((await stage.call('DELETE', path)).body['revoked']).toEqual([{ kind: 'rest', atMiro: 'revoked' }]);
   });
 
   it('keeps the secrets until Miro has answered, and is brought to its end by repeating it', async () => {
