@@ -45,11 +45,12 @@ export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
   return app;
 }
 
-/** The one part that pages of another origin may call: the Temporal UI. */
+/** The one part that pages of another origin may call: the Temporal UI, also with the cookie of a proxy that stands before it. */
 const uiAccess = ({ uiOrigin }: GatewayDeps) =>
   cors({
     origin: uiOrigin ?? [],
     allowMethods: ['POST'],
+    credentials: true,
     allowHeaders: ['X-Namespace', 'Content-Type', 'Authorization'],
   });
 

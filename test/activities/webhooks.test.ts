@@ -279,6 +279,7 @@ describe('where it may go', () => {
       '::ffff:a9fe:a9fe',
       '::127.0.0.1',
       '64:ff9b::a9fe:a9fe',
+      '::ffff:0:a9fe:a9fe',
       'fd00:ec2::254',
       'fe80::1',
     ],

@@ -115,6 +115,7 @@ describe('the codec endpoint', () => {
       });
     const allowed = await preflight(UI);
     expect(allowed.headers.get('access-control-allow-origin')).toBe(UI);
+    expect(allowed.headers.get('access-control-allow-credentials')).toBe('true');
     expect(allowed.headers.get('access-control-allow-headers')).toContain('X-Namespace');
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
     expect((await stage.call('GET', '/v1/pauses')).headers.get('access-control-allow-origin')).toBeNull();
