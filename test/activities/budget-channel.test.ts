@@ -101,7 +101,7 @@ describe('a process that is far from the store', () => {
       };
     const query: Db['query'] = async (sql, params) => {
       if (sql.includes('with won as')) await ask(near, crypto.randomUUID());
-      return await behind(store.db.query)(sql, params);
+      return await behind((...of) => store.db.query(...of))(sql, params);
     };
     const tx: Db['tx'] = (run) => store.db.tx((on) => run({ query: behind((sql, params) => on.query(sql, params)) }));
     return { db: { ...store.db, query, tx }, reads: () => reads };
