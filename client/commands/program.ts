@@ -55,5 +55,7 @@ export function createProgram(): Command {
 /** Commander passes this on only to commands that it makes itself. */
 function throwAll(command: Command): void {
   command.exitOverride();
+  if (command.parent && command.commands.length > 0)
+    command.showHelpAfterError(`Its commands: ${command.commands.map((sub) => sub.name()).join(', ')}`);
   for (const sub of command.commands) throwAll(sub);
 }

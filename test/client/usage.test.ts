@@ -124,6 +124,14 @@ describe('bad input is refused before anything is reached', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(/TEMPORAL_MIRO_CODEC_KEYS is missing.*--plaintext/)]);
   });
 
+  it('with what there is instead of a command that only holds others', async () => {
+    const { code, stderr } = await cli(['keys', '--json']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/unknown option '--json'\nIts commands: create, list, revoke/),
+    ]);
+  });
+
   it('with every setting that is wrong', async () => {
     const { code, stderr } = await cli(['worker'], {
       env: { DATABASE_URL: 'mysql://x', TEMPORAL_MIRO_TIME_SCALE: '0.5' },
