@@ -117,6 +117,15 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     await choose(page);
     await page.click('text=Allow');
     await outcome(`Connected to the team ${stage.simulator.teamId}.`);
+    await page.reload();
+    await outcome('was taken before');
+  });
+
+  it('tells a person who brings the result of somebody else’s link', async () => {
+    await page.goto(product);
+    await page.evaluate(`fetch('/miro/start', { method: 'POST' })`);
+    await page.goto(`${product}/miro/done?result=${'A'.repeat(43)}`);
+    await outcome('This is not the result of this link session.');
   });
 
   it('hears nobody but its own popup and its own origin', async () => {
