@@ -13,6 +13,7 @@ import { createTemporalMiro, type ProvisionRequest } from '../../client/index.js
 import { createCodec, dataConverterFor } from '../../codec.js';
 import { newKeyRing } from '../../key-ring.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
+import { createKey } from '../../store/api-keys.js';
 import { ensureConnection } from '../../store/connections.js';
 import { openDb, type Db } from '../../store/db.js';
 import { exportTenant } from '../../store/export.js';
@@ -21,10 +22,12 @@ import { openVault } from '../../store/vault.js';
 import { addEndpoint } from '../../store/webhook-endpoints.js';
 import { cli } from '../client/cli.js';
 import { createTestDatabase, spawnNode, temporalAddress, type SpawnedNode, type TestDatabase } from '../harness.js';
+import { TestBrowser } from '../gateway/stage.js';
 import { until } from '../provision/until.js';
 import { retro } from '../stack.js';
 import { findSecrets, type Place } from './scanner.js';
 
+const GATEWAY = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../workers/main.ts', import.meta.url));
 const EMAIL = 'anna@example.com'; // of retro()
 
@@ -36,6 +39,8 @@ let connection: Connection;
 const workers: SpawnedNode[] = [];
 let env: Record<string, string>;
 const secrets: Record<string, string> = {};
+/** What lets somebody link an account; whoever asks for a job's status, and whoever may decode, gets it. */
+const links: Record<string, string> = {};
 const places: Place[] = [];
 
 beforeAll(async () => {
@@ -50,6 +55,7 @@ beforeAll(async () => {
     TEMPORAL_MIRO_VAULT_KEYS: newKeyRing(),
     TEMPORAL_MIRO_CODEC_KEYS: newKeyRing(),
     TEMPORAL_MIRO_TIME_SCALE: '0.05',
+    TEMPORAL_MIRO_PUBLIC_URL: 'http://127.0.0.1:8484',
     MIRO_API_URL: simulator.url,
     MIRO_URL: simulator.url,
     MIRO_CLIENT_ID: simulator.clientId,
@@ -105,6 +111,8 @@ async function playItAll(): Promise<void> {
   const { handle } = await miro.provisionBoard(retro('parked', { name: 'Parked' }), { waitMs: 1_000 });
   await until(async () => (await handle.status()).state === 'parked');
   place('the status of a parked job', JSON.stringify(await handle.status()));
+  links['relink token'] = (await handle.status()).waiting?.relinkUrl?.split('/relink/')[1] ?? '';
+  await playTheGateway();
   const pair = (await act({ do: 'link-app' })) as { accessToken: string; refreshToken: string };
   const app = { clientId: simulator.clientId, clientSecret: simulator.clientSecret };
   await ensureConnection(db, vault, { tenantId, name: 'default', app, rest: pair });
@@ -120,6 +128,24 @@ async function playItAll(): Promise<void> {
     const { stdout, stderr } = await cli(args, { env });
     place(`the output of ${args.join(' ')}`, `${stdout}\n${stderr}`);
   }
+}
+
+/** A link that comes back with a code that Miro does not take, and a relink. */
+async function playTheGateway(): Promise<void> {
+  const gateway = await spawnNode(GATEWAY, ['--port', '0'], env);
+  const { url } = JSON.parse(await gateway.waitFor(/"ready":true/, 90_000)) as { url: string };
+  const { key } = await createKey(db, { name: 'scan', scopes: ['links:write'] });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const asked = { method: 'POST', headers, body: JSON.stringify({ tenant: 'default' }) };
+  const session = (await (await fetch(`${url}/v1/link-sessions`, asked)).json()) as { url: string };
+  const startToken = session.url.split('/link/')[1] ?? '';
+  const browser = new TestBrowser();
+  const state = new URL(await browser.start(`${url}/link/${startToken}`)).searchParams.get('state') ?? '';
+  await browser.get(`${url}/oauth/callback?state=${state}&code=never-made-by-anybody`);
+  await browser.start(`${url}/relink/${links['relink token']}`);
+  Object.assign(secrets, { key: key.split('_')[2] ?? '', startToken, state, code: 'never-made-by-anybody' });
+  await gateway.kill('SIGTERM');
+  place('the output of the gateway', gateway.lines().join('\n'));
 }
 
 /** Of whatever Miro has issued until now. */
@@ -217,6 +243,13 @@ it('has played everything: tokens of several generations, a refusal, a parked ru
 
 it('left no secret anywhere', () => {
   expect(findSecrets(secrets, places)).toEqual([]);
+});
+
+it('left no relink address in logs, tables, ids, nor readable in a history', () => {
+  expect(links['relink token']).toMatch(/^[\w-]+\.[\w-]+\.\d+\.\w{32}$/);
+  expect(textsOf(/^the output of the gateway/)).toMatch(/link session .* failed/);
+  const open = places.filter(({ where }) => !/^the (?:status|decrypted history)/.test(where));
+  expect(findSecrets(links, open)).toEqual([]);
 });
 
 it('would have found one: what is sealed is there, and so are e-mails where they belong', () => {
