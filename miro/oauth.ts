@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Dispatcher } from 'undici';
-import { MiroError } from './errors.js';
+import type { MiroError } from './errors.js';
 import { buildCall } from './call.js';
 import type { Call } from './call.js';
 import { request } from './request.js';

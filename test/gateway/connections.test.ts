@@ -100,7 +100,7 @@ describe('a check', () => {
     const pair = await stage.act<TokenPair>('link-app');
     stage.deps.miro = {
       ...miro,
-      send: async (call, how) => {
+      send: async (call) => {
         stage.deps.miro = miro;
         await commitRefresh(db, vault, { grantId, generation: 1, pair });
         throw new MiroError('refused', { kind: 'unauthorized', written: 'no', operation: call.operation });
