@@ -1,6 +1,15 @@
 /** One budget as one process sees it: all that is asked and told at the same time goes to the store together. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { lockBudget, readBudget, writeBudget, type BudgetId, type Known, type Place } from '../store/budgets.js';
+import {
+  lockBudget,
+  readBudget,
+  writeBudget,
+  type Account,
+  type BudgetId,
+  type BudgetState,
+  type Known,
+  type Place,
+} from '../store/budgets.js';
 import type { Db, Queryable } from '../store/db.js';
 import type { Told } from './budget-account.js';
 import { allocate, type Ask, type Verdict } from './budget-allocator.js';
@@ -37,6 +46,8 @@ const MOST_LINGER_MS = 5_000;
 const BACK_OFF_MS = 3;
 /** So often others may be quicker. */
 const FREE_TRIES = 3;
+/** So long this process goes by what it wrote itself, and by the store's clock as it saw it. */
+const TRUST_MS = 1_000;
 
 const nothing = (): Gathered => ({ asks: [], answers: [], released: [] });
 
@@ -51,7 +62,7 @@ interface ChannelDeps {
 
 export function openChannel(budget: BudgetId, { db, longestMs, patienceMs, log }: ChannelDeps): Channel {
   let gathered = nothing();
-  let known: Known | undefined;
+  let known: Remembered | undefined;
   let running: Promise<void> | undefined;
   let lingering: NodeJS.Timeout | undefined;
   /** In a row. */
@@ -123,17 +134,27 @@ export function openChannel(budget: BudgetId, { db, longestMs, patienceMs, log }
 const isOfData = (error: unknown): error is Error =>
   error instanceof Error && String((error as { code?: unknown }).code).startsWith('22');
 
+/** The state as this process has left it. */
+interface Remembered extends Known {
+  account: Account;
+  /** From `performance.now()` to the store's clock, as it was read. */
+  toStore: number;
+  readAt: number;
+  /** Nobody else had written since the time before. */
+  isAlone: boolean;
+}
+
 interface Settling {
   budget: BudgetId;
   batch: Gathered;
   longestMs: number;
   patienceMs: number;
-  known: Known | undefined;
+  known: Remembered | undefined;
 }
 
 interface Settled {
   verdicts: Verdict[];
-  known: Known;
+  known: Remembered;
 }
 
 /**
@@ -144,6 +165,7 @@ async function settle(db: Db, { patienceMs, ...settling }: Settling): Promise<Se
   for (let tries = 1; tries <= FREE_TRIES; tries += 1) {
     const settled = await trySettle(db, settling);
     if (settled) return settled;
+    settling.known &&= { ...settling.known, isAlone: false };
     await delay(Math.random() * BACK_OFF_MS * tries);
   }
   const { budget } = settling;
@@ -161,15 +183,27 @@ async function trySettle(
   { budget, batch, longestMs, known }: Omit<Settling, 'patienceMs'>,
 ): Promise<Settled | undefined> {
   const asks = batch.asks.map(({ ask }) => ask);
-  const state = await readBudget(db, budget, known);
+  const recalled = recall(known);
+  const state = recalled ?? (await readBudget(db, budget, known));
   const toStore = state.now - performance.now();
   const answers = batch.answers.map((told) => movedBy(told, toStore));
   const outcome = allocate(state, { asks, answers, released: batch.released }, longestMs);
   const { account, put, gone, verdicts } = outcome;
   const version = await writeBudget(db, { key: budget.key, version: state.version, account, put, gone });
-  return version === undefined
-    ? undefined
-    : { verdicts, known: { version, places: placesAfter(state.places, put, gone) } };
+  if (version === undefined) return undefined;
+  const readAt = recalled && known ? known.readAt : performance.now();
+  const isAlone = state.places === known?.places;
+  return {
+    verdicts,
+    known: { version, places: placesAfter(state.places, put, gone), account, toStore, readAt, isAlone },
+  };
+}
+
+/** Where only this process uses the budget, what it wrote last is what stands there; if not, its write is refused, and it reads. */
+function recall(known: Remembered | undefined): BudgetState | undefined {
+  if (!known?.isAlone || performance.now() > known.readAt + TRUST_MS) return undefined;
+  const { version, account, places, toStore } = known;
+  return { version, account, places, now: performance.now() + toStore };
 }
 
 function placesAfter(before: Place[], put: Place[], gone: string[]): Place[] {

@@ -79,6 +79,9 @@ interface Line<S extends Surface> {
   send<T>(call: Call<T, S>, token: Tokens[S], how: Omit<HowToSend<string>, 'token'>): Promise<T>;
 }
 
+/** One step reads several times within some milliseconds: one look at the gate is enough for them. */
+const UP_MS = 250;
+
 /** Between Temporal's highest (1) and lowest (5). */
 const DEFAULT_PRIORITY = 3;
 
@@ -88,6 +91,7 @@ function callerOn<S extends Surface>(
   line: Line<S>,
 ): Caller<S> {
   let sends = 0;
+  let upUntil = -Infinity;
   // One step is over long before a token that was fresh at its start; a refused one is replaced below.
   let held: Promise<Tokens[S]> | undefined;
   const obtain = async (token: Promise<Tokens[S]>): Promise<Tokens[S]> => {
@@ -100,8 +104,9 @@ function callerOn<S extends Surface>(
     }
   };
   // The gate comes first: what renews a token is a call too.
-  const ready = async (): Promise<Tokens[S]> => {
-    await gate.requireUp(line.surface);
+  const ready = async ({ write }: Pick<Call<unknown, S>, 'write'> = { write: false }): Promise<Tokens[S]> => {
+    if (write || performance.now() > upUntil) await gate.requireUp(line.surface);
+    upUntil = performance.now() + UP_MS;
     return await obtain(held ?? line.getToken(ref));
   };
   const requireUnpaused = (): Promise<void> => gate.requireUnpaused({ ...ref, jobKind });
@@ -110,7 +115,7 @@ function callerOn<S extends Surface>(
   };
   const prepare = async <T>(call: Call<T, S>): Promise<Prepared<T, S>> => {
     await requireWritable(call);
-    const token = await ready();
+    const token = await ready(call);
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;
@@ -147,7 +152,7 @@ function callerOn<S extends Surface>(
   return {
     prepare,
     prepareAfter401,
-    token: ready,
+    token: () => ready(),
     requireUnpaused,
     async send(call, isReady) {
       const deadlineMs = call.write ? timings.single.httpMs : timings.readMs;
