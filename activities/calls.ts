@@ -114,8 +114,7 @@ function callerOn<S extends Surface>(
     if (call.write) await requireUnpaused();
   };
   const prepare = async <T>(call: Call<T, S>): Promise<Prepared<T, S>> => {
-    await requireWritable(call);
-    const token = await ready(call);
+    const [token] = await Promise.all([ready(call), requireWritable(call)]);
     const signal = cancellationSignal();
     sends += 1;
     const key = `${purpose}:${sends}`;

@@ -72,11 +72,13 @@ export const createJobActivities = (deps: Deps) => ({
   async openJob({ input: raw }: { input: ProvisionBoardInput }): Promise<OpenedJob> {
     const { input, spec } = checkedInput(deps, raw);
     const { tenantId } = await ensureTenant(deps.db, input.tenant);
-    await requireConnection(deps, tenantId, input.connectionId);
-    await requirePlan(deps, tenantId, input, spec);
     const stored: StoredSpec = { revision: 0, spec, before: [] };
     const key = { tenantId, kind: 'provisionBoard', keyHash: keyHash(deps.idKey, jobKeyOf(input)) };
-    const known = await findJob(deps.db, { ...key, ...(input.again ? { episode: input.again.after + 1 } : {}) });
+    const [known] = await Promise.all([
+      findJob(deps.db, { ...key, ...(input.again ? { episode: input.again.after + 1 } : {}) }),
+      requireConnection(deps, tenantId, input.connectionId),
+      requirePlan(deps, tenantId, input, spec),
+    ]);
     if (known?.board) refuseCollision(input, known.board.url);
     const opened = await openJob(deps.db, {
       ...key,
