@@ -45,7 +45,8 @@ beforeEach(() => {
 });
 
 const pair = () => ({ accessToken: randomUUID(), refreshToken: randomUUID(), expiresInMs: 3_600_000 });
-const link = (facts: GrantFacts, { as = name, accept = {} as Accepted, tenantId = store.tenantId } = {}) =>
+type Link = { as?: string; accept?: Accepted; tenantId?: string };
+const link = (facts: GrantFacts, { as = name, accept, tenantId = store.tenantId }: Link = {}) =>
   linkAccount(store.db, store.vault, { tenantId, name: as, rest: { ...pair(), facts }, app, accept });
 const linked = (answer: LinkAnswer) => {
   if (answer.state === 'refused') throw new Error(`refused: ${answer.reason}`);
@@ -144,11 +145,9 @@ describe('what backends are told', () => {
     const dead = { grantId, generation: 2, reason: 'Miro refused it' };
     expect(await Promise.all([1, 2, 3].map(() => markNeedsRelink(store.db, dead)))).toEqual([true, true, true]);
     const events = await told(name, other);
-    expect(events.map(({ type, connection, generation }) => `${type} ${connection === name} ${generation}`)).toEqual([
-      'linked true 1',
-      ...['linked true 2', 'linked false 2'],
-      ...['needs_relink true 2', 'needs_relink false 2'],
-    ]);
+    expect(events.map(({ type, connection, generation }) => [type, connection === name, generation].join(' '))).toEqual(
+      ['linked true 1', ...['linked true 2', 'linked false 2'], ...['needs_relink true 2', 'needs_relink false 2']],
+    );
     expect(events.at(-1)).toMatchObject({ grantId, kind: 'rest', reason: 'Miro refused it', scopes: SCOPES });
     expect((await find())?.rest?.deadSince).toBeInstanceOf(Date);
     expect(JSON.stringify(events)).not.toContain('Lovelace');

@@ -102,8 +102,8 @@ it('parks for thirty days, is not woken by a relink that is refused, and goes on
       linked
         ? Promise.resolve({ counts: { made: 1 } })
         : Promise.reject(ApplicationFailure.create({ type: 'NeedsRelink', nonRetryable: true, details: [deadGrant] })),
-    parkRun: parking.parkRun,
-    unparkRun: parking.unparkRun,
+    parkRun: (dead) => parking.parkRun(dead),
+    unparkRun: (of) => parking.unparkRun(of),
     async grantMoved(of) {
       const moved = await parking.grantMoved(of);
       if ((looks += 1) === LOOKS) await atTheEnd();
