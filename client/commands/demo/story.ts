@@ -51,9 +51,16 @@ export async function playStory(stage: Stage): Promise<ProvenBoard[]> {
   const workers = new Workers(stage);
   tellFaults(onlooker, stage.tell, untilEnd).catch(() => undefined); // the simulator is gone: nothing more to tell
   try {
-    const playing = withTemporal(env, ({ miro }) =>
-      unlessAborted(signal, play({ ...stage, signal: untilEnd }, miro, onlooker, workers, templateId)),
-    );
+    const playing = withTemporal(env, async ({ miro }) => {
+      const followers: Promise<void>[] = [];
+      try {
+        const playing = { ...stage, signal: untilEnd, followers };
+        return await unlessAborted(signal, play(playing, miro, onlooker, workers, templateId));
+      } finally {
+        end.abort();
+        await Promise.all(followers); // their calls too must be over before the connection closes
+      }
+    });
     return await Promise.race([playing, aborted(signal)]);
   } finally {
     end.abort();
@@ -71,8 +78,13 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   });
 }
 
+interface Playing extends Stage {
+  /** Who still asks how jobs are going. */
+  followers: Promise<void>[];
+}
+
 async function play(
-  stage: Stage,
+  stage: Playing,
   miro: TemporalMiro,
   onlooker: Onlooker,
   workers: Workers,
@@ -136,7 +148,7 @@ type Ready = Extract<ProvisionAnswer, { url: string }>;
 
 /** Asks for a board, tells its address as soon as there is one, and goes on telling in the background. */
 async function begin(
-  { tell, signal }: Stage,
+  { tell, signal, followers }: Playing,
   miro: TemporalMiro,
   who: string,
   request: ProvisionRequest,
@@ -146,7 +158,7 @@ async function begin(
   const answer = await miro.provisionBoard(request, { waitMs: 60_000 });
   if (!('url' in answer)) throw new Error(`${who}: ${answer.detail}`);
   tell(who, `→ ${answer.url}  after ${((performance.now() - askedAt) / 1000).toFixed(1)} s; the rest goes on`);
-  tellProgress(who, answer.handle, tell, signal).catch(() => undefined); // its end is awaited elsewhere
+  followers.push(tellProgress(who, answer.handle, tell, signal).catch(() => undefined)); // its end is awaited elsewhere
   return answer;
 }
 
