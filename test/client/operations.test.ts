@@ -16,6 +16,7 @@ import { beginErasure } from '../../store/erase.js';
 import { addUsage } from '../../store/usage.js';
 import { newVaultKeys, openVault } from '../../store/vault.js';
 import { createTestDatabase, spawnNode, temporalAddress, type TestDatabase } from '../harness.js';
+import { until } from '../provision/until.js';
 import { cli, CLI, documentOf } from './cli.js';
 
 let simulator: RunningSimulator;
@@ -207,7 +208,11 @@ describe('webhooks and events', () => {
   });
 
   it('events are read page by page', async () => {
-    const first = await json('events', '--tenant', 'default', '--type', 'connection.linked');
+    // Transactions of other tests on the same server may hold events back for a moment.
+    const first = await until(async () => {
+      const page = await json('events', '--tenant', 'default', '--type', 'connection.linked');
+      return (page['events'] as unknown[]).length > 0 && page;
+    });
     expect(first).toMatchObject({ events: [{ type: 'connection.linked', tenant: 'default' }], more: false });
     expect(await json('events', '--tenant', 'default', '--after', String(first['cursor']))).toMatchObject({
       events: [],
