@@ -69,7 +69,7 @@ const BOUNDARIES = {
   },
 };
 /** Where a process begins, or machine-dependent tools are looked for: these may also read the configuration. */
-const READS_CONFIG = ['workers/{main,dev-server,temporal-binary}.ts'];
+const READS_CONFIG = ['workers/{main,process,dev-server,temporal-binary}.ts'];
 
 const PARTS =
   'contract|codec|config|ids|key-ring|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
