@@ -2,7 +2,8 @@
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { newSecret, peekLinkSession } from '../store/link-sessions.js';
+import { peekLinkSession } from '../store/link-sessions.js';
+import { newSecret } from '../store/secrets.js';
 import type { GatewayContext, GatewayEnv, LinkDeps } from './deps.js';
 import { finishLink, startLink, type LinkEnd } from './link.js';
 import { PAGES, render, type Page } from './pages.js';

@@ -34,11 +34,7 @@ export interface Missing {
 
 /** What stands in the way of such a job; empty where it can run. */
 export function missingFor(kind: JobKind, facts: ConnectionFacts): Missing[] {
-  return missingOf(REQUIREMENTS[kind], facts);
-}
-
-/** As {@link missingFor}, of any requirement. */
-export function missingOf(needed: Requirement, facts: ConnectionFacts): Missing[] {
+  const needed = REQUIREMENTS[kind];
   return [
     ...missingScopes(needed.scopes, facts.scopes).map((scope) => ({
       what: `the scope ${scope}`,

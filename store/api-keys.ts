@@ -1,6 +1,7 @@
 /** The keys that backends show to the gateway. What is stored can't be used as a key: the secret's hash, for secrets that nobody can guess. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { one, type Db } from './db.js';
+import { hashOf, newSecret } from './secrets.js';
 
 /** What a key may be good for. */
 export const KEY_SCOPES = [
@@ -43,12 +44,12 @@ export async function createKey(
   }: { name: string; tenants?: string[] | undefined; scopes: KeyScope[]; expiresInMs?: number | undefined },
 ): Promise<ApiKey & { key: string }> {
   const id = randomBytes(6).toString('hex');
-  const secret = randomBytes(32).toString('base64url');
+  const secret = newSecret();
   const row = one(
     await db.query<KeyRow>(
       `insert into miro.api_keys (id, name, secret_hash, tenants, scopes, expires_at)
        values ($1, $2, $3, $4, $5, now() + $6::float8 * interval '1 ms') returning *`,
-      [id, name, sha256(secret).toString('hex'), tenants ?? null, scopes, expiresInMs ?? null],
+      [id, name, hashOf(secret), tenants ?? null, scopes, expiresInMs ?? null],
     ),
   );
   return { ...toKey(row), key: `tmk_${id}_${secret}` };
@@ -81,7 +82,10 @@ export async function verifyKey(db: Db, text: string): Promise<KeyVerdict> {
     [id],
   );
   // An unknown id is compared too, so that it takes as long as a wrong secret.
-  const isRight = timingSafeEqual(sha256(secret), row ? Buffer.from(row.secret_hash, 'hex') : NOBODYS);
+  const isRight = timingSafeEqual(
+    Buffer.from(hashOf(secret), 'hex'),
+    row ? Buffer.from(row.secret_hash, 'hex') : NOBODYS,
+  );
   if (!row || !isRight) return { state: 'unknown' };
   if (row.revoked_at) return { state: 'revoked' };
   if (row.expired) return { state: 'expired' };
@@ -110,5 +114,3 @@ function toKey(row: KeyRow): ApiKey {
     ...(row.revoked_at && { revokedAt: row.revoked_at }),
   };
 }
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

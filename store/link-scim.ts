@@ -3,7 +3,8 @@ import { uuidv7 } from 'uuidv7';
 import { findConnection, type Connection } from './connection-info.js';
 import { one, type Db, type Queryable } from './db.js';
 import { accessPlace } from './grant-facts.js';
-import { hashOf, lockConnection, pointTo, wasReplaced, type ConnectionRow, type LinkedGrant } from './linking.js';
+import { lockConnection, pointTo, wasReplaced, type ConnectionRow, type LinkedGrant } from './linking.js';
+import { hashOf } from './secrets.js';
 import { ensureDataKey } from './tenants.js';
 import type { Vault } from './vault.js';
 

@@ -2,9 +2,9 @@
  * Accounts that are being linked: from the link that a backend asks for, through one person's browser and Miro's authorize page, to the one-time
  * result that the backend takes. Tokens, states, cookies and results are stored as hashes only; each step is won by compare-and-set.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { json, one, type Db, type Queryable } from './db.js';
+import { hashOf, newSecret } from './secrets.js';
 
 /** How a link that replaces another is judged. */
 export interface LinkAcceptance {
@@ -209,8 +209,3 @@ function stateOf({ state, outcome, expired }: SessionRow & { expired: boolean })
       return expired ? { state: 'refused', reason: 'expired' } : { state };
   }
 }
-
-/** 256 random bits as they stand in an address. */
-export const newSecret = (): string => randomBytes(32).toString('base64url');
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');

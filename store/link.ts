@@ -4,7 +4,8 @@ import { ensureApp, type App } from './apps.js';
 import { findConnection, type Connection } from './connection-info.js';
 import { one, type Db, type Queryable } from './db.js';
 import { accessPlace, refreshPlace, writeFacts, type GrantFacts } from './grant-facts.js';
-import { hashOf, lockConnection, pointTo, wasReplaced, type LinkedGrant } from './linking.js';
+import { lockConnection, pointTo, wasReplaced, type LinkedGrant } from './linking.js';
+import { hashOf } from './secrets.js';
 import { ensureDataKey } from './tenants.js';
 import type { Vault } from './vault.js';
 

@@ -1,9 +1,9 @@
 /** What links of both kinds share: the rows they lock, in this order (tenant, connection, grant), and what follows. */
-import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { one, type Queryable } from './db.js';
 import { recordGrantEvent } from './grant-events.js';
 import { wakeParked } from './outbox.js';
+import { hashOf } from './secrets.js';
 import { lockTenant, refuseErased } from './tenants.js';
 
 export interface ConnectionName {
@@ -40,9 +40,6 @@ export async function lockConnection(
   );
   return connection;
 }
-
-/** As the grant's row remembers a secret that was linked. */
-export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /**
  * Whether a secret that was linked before, by whichever connection of the tenant, is not what the connection's `current`
