@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from './contract.js';
 import { idKey } from './ids.js';
 import { parseKeyRing } from './key-ring.js';
+import { isLoopback } from './loopback.js';
 
 export type Env = Record<string, string | undefined>;
 
@@ -365,10 +366,4 @@ function isOrigin(url: string): boolean {
 /** Whether Temporal runs on this machine, where it is somebody's own; without an address the SDK looks for it here. */
 export function isLocalTemporal({ connectionOptions }: Partial<ClientConnectConfig>): boolean {
   return isLoopback(`http://${connectionOptions?.address ?? 'localhost'}`);
-}
-
-function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

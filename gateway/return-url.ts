@@ -1,4 +1,5 @@
 /** Where a browser may be sent at the end of a link: only to origins that the installation names. */
+import { isLoopback } from '../loopback.js';
 import { badRequest } from './refusal.js';
 
 const LONGEST = 2_000;
@@ -26,12 +27,6 @@ export function checkReturnUrl(
 // What browsers and parsers read differently: other schemes, one or three slashes, backslashes, control characters.
 const isPlain = (text: string): boolean =>
   text.length <= LONGEST && /^https?:\/\/[^/\\]/i.test(text) && !/[\s\\\x00-\x1f\x7f]/.test(text);
-
-/** Whether the address is on this machine. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
 
 /** The address with how the link ended. What it has of these names already is replaced, so that nobody can forge an ending. */
 export function withEnding(returnUrl: string, ending: { result: string } | { error: string }): string {

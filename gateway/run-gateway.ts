@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { IdKey } from '../ids.js';
+import { isLoopback } from '../loopback.js';
 import { createMiro, createPool } from '../miro/index.js';
 import { renewAppSecret } from '../store/apps.js';
 import { openStore } from '../workers/open-store.js';
@@ -11,7 +12,6 @@ import { StartUpError } from '../workers/start-up-error.js';
 import { createApp } from './app.js';
 import type { GatewayDeps } from './deps.js';
 import { createLimits } from './limits.js';
-import { isLoopback } from './return-url.js';
 
 /** HTTP deadline of one call to Miro. */
 const MIRO_MS = 10_000;
