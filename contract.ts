@@ -15,7 +15,7 @@ export const bulkQueue = (base: string): string => `${base}-bulk`;
 /** Upper limit of a job's input as JSON, in bytes. Larger parts belong into the store, by reference. */
 export const MAX_INPUT_BYTES = 256 * 1024;
 
-export type JobKind = 'provisionBoard';
+export type JobKind = 'provisionBoard' | 'retroToTickets';
 
 /** What credits are spent on: a job, or the daily look at every grant. */
 export type CreditUse = JobKind | 'tendGrants';
@@ -221,7 +221,7 @@ export interface ProvisionPlan {
 
 /** Why a run waits. `until` is an expectation, ISO 8601. */
 export interface Waiting {
-  for: 'relink' | 'credits' | 'settling' | 'miro_down' | 'paused' | 'retry';
+  for: 'relink' | 'credits' | 'settling' | 'miro_down' | 'tracker' | 'approval' | 'paused' | 'retry';
   detail: string;
   until?: string;
   /** Of a wait for a relink: where a person links the account anew. */
@@ -230,12 +230,27 @@ export interface Waiting {
 
 /** Answer of the query `status`; the client joins it with the pending activities. */
 export interface JobStatus {
-  phase: 'opening' | 'board' | 'content' | 'sharing' | 'changing' | 'closing' | 'ended';
+  phase:
+    | 'opening'
+    | 'board'
+    | 'content'
+    | 'sharing'
+    | 'changing'
+    | 'reading'
+    | 'planning'
+    | 'approval'
+    | 'tickets'
+    | 'linking'
+    | 'undoing'
+    | 'closing'
+    | 'ended';
   board?: { boardId: string; url: string };
   total: number;
   finished: number;
   counts: Counts;
   waiting?: Waiting;
+  /** What the run is going to write, where that is planned first. */
+  plan?: { planId: string; hash: string; rows: number };
 }
 
 export const boardUrl = defineUpdate<BoardUrl, [ProvisionBoardInput]>('boardUrl');

@@ -3,7 +3,6 @@ import type { Call } from '../miro/index.js';
 import type { Db } from '../store/db.js';
 import { getEffect } from '../store/effects.js';
 import { claim, finish, resolveAbsent, type Claim } from '../store/ledger.js';
-import type { Caller, Prepared } from './calls.js';
 import type { WriteTimes } from './deps.js';
 import { busy, keyOf, markInTime, recordFailure, tooLate, type EffectId } from './effects.js';
 import { isUnauthorized, retryLater } from './failure.js';
@@ -20,7 +19,20 @@ export interface Evidence {
   sender?: string;
 }
 
-export interface CreateEffect<T, R extends object> {
+/** A request that is ready to go, once; `token.userId`: whose account it is sent with, as far as the other side names one. */
+export interface PreparedSend<T> {
+  token: { userId?: string | undefined };
+  send(deadlineMs: number): Promise<T>;
+  release(): void;
+}
+
+/** Who sends: a Caller of Miro's, or a tracker's. `C` is what it takes for a call. */
+export interface Sender<C, T> {
+  prepare(call: C): Promise<PreparedSend<T>>;
+  prepareAfter401(call: C, refused: PreparedSend<T>): Promise<PreparedSend<T>>;
+}
+
+export interface CreateEffect<T, R extends object, C = Call<T>> {
   id: EffectId;
   times: WriteTimes;
   /** Look before the first write too: the store may have been lost. */
@@ -29,7 +41,7 @@ export interface CreateEffect<T, R extends object> {
   watermark?: string;
   look(evidence: Evidence): Promise<Look<R>>;
   /** Asked for only when it may be sent. */
-  call(): Call<T> | Promise<Call<T>>;
+  call(): C | Promise<C>;
   made(answer: T): { objectId: string; result: R };
 }
 
@@ -39,32 +51,32 @@ export type Ensured<R> =
 type Claimed = Extract<Claim, { state: 'claimed' }>;
 
 /** Makes the effect once, or returns the one already made. Effect: create. */
-export async function ensureCreated<T, R extends object>(
+export async function ensureCreated<T, R extends object, C = Call<T>>(
   db: Db,
-  caller: Caller,
-  effect: CreateEffect<T, R>,
+  sender: Sender<C, T>,
+  effect: CreateEffect<T, R, C>,
 ): Promise<Ensured<R>> {
   // Spares what is done already the wait for credits; the claim decides.
   const { jobId } = effect.id;
   const before = await getEffect(db, { jobId, key: keyOf(effect.id) });
   if (before?.state === 'done') return known<R>(before);
   const call = await effect.call();
-  let prepared = await caller.prepare(call);
+  let prepared = await sender.prepare(call);
   try {
     return await claimLookSend(db, effect, prepared);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
-    prepared = await caller.prepareAfter401(call, prepared);
+    prepared = await sender.prepareAfter401(call, prepared);
     return await claimLookSend(db, effect, prepared);
   } finally {
     prepared.release();
   }
 }
 
-async function claimLookSend<T, R extends object>(
+async function claimLookSend<T, R extends object, C>(
   db: Db,
-  effect: CreateEffect<T, R>,
-  prepared: Prepared<T>,
+  effect: CreateEffect<T, R, C>,
+  prepared: PreparedSend<T>,
 ): Promise<Ensured<R>> {
   // Lease and abort come from this one reading, taken before the database starts the lease.
   const started = performance.now();
@@ -86,9 +98,9 @@ async function claimLookSend<T, R extends object>(
   return await sendClaimed(db, effect, prepared, attemptId);
 }
 
-async function claimEffect<T, R extends object>(
+async function claimEffect<T, R extends object, C>(
   db: Db,
-  { id, times, lookFirst, watermark }: CreateEffect<T, R>,
+  { id, times, lookFirst, watermark }: CreateEffect<T, R, C>,
   sender?: string,
 ): Promise<Exclude<Claim, { state: 'busy' }>> {
   const held = await claim(db, {
@@ -106,7 +118,11 @@ async function claimEffect<T, R extends object>(
 }
 
 /** Looks under the claim. An absence counts only once every earlier attempt has settled; until then the claim is given back. */
-async function lookUnder<T, R extends object>(db: Db, effect: CreateEffect<T, R>, held: Claimed): Promise<Look<R>> {
+async function lookUnder<T, R extends object, C>(
+  db: Db,
+  effect: CreateEffect<T, R, C>,
+  held: Claimed,
+): Promise<Look<R>> {
   const { attemptId } = held;
   let seen: Look<R>;
   try {
@@ -133,10 +149,10 @@ async function lookUnder<T, R extends object>(db: Db, effect: CreateEffect<T, R>
   }
 }
 
-async function sendClaimed<T, R extends object>(
+async function sendClaimed<T, R extends object, C>(
   db: Db,
-  effect: CreateEffect<T, R>,
-  prepared: Prepared<T>,
+  effect: CreateEffect<T, R, C>,
+  prepared: PreparedSend<T>,
   attemptId: string,
 ): Promise<Ensured<R>> {
   let answer: T;
@@ -161,9 +177,9 @@ function known<R>({ objectId = '', result }: { objectId?: string; result?: unkno
  * Finds out what became of an effect whose attempts had no answer; sends nothing. @throws as {@link ensureCreated} while it cannot be told.
  * @returns the object, or undefined if there surely is none.
  */
-export async function settleCreated<T, R extends object>(
+export async function settleCreated<T, R extends object, C = Call<T>>(
   db: Db,
-  effect: CreateEffect<T, R>,
+  effect: CreateEffect<T, R, C>,
 ): Promise<{ objectId: string; result: R } | undefined> {
   const held = await claimEffect(db, { ...effect, lookFirst: false });
   if (held.state === 'done') return { objectId: held.objectId, result: held.result as R };

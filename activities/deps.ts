@@ -44,10 +44,18 @@ export interface WebhookTimes {
   retryMs: readonly number[];
 }
 
+export interface TrackerTimes {
+  httpMs: number;
+  leaseMs: number;
+  /** Factor on the settle time that a tracker names itself. */
+  settleScale: number;
+}
+
 export interface Timings {
   single: WriteTimes;
   bulk: WriteTimes;
   copy: WriteTimes;
+  tracker: TrackerTimes;
   /** Reads. */
   readMs: number;
   webhook: WebhookTimes;
@@ -75,6 +83,8 @@ export function timings(scale = 1): Timings {
     bulk: { httpMs: ms(20_000), leaseMs: ms(25_000), settleMs: ms(30_000) },
     // a copy of a large board is processed long after an abort
     copy: { httpMs: ms(45_000), leaseMs: ms(52_000), settleMs: ms(120_000) },
+    // runs in batches, as bulk
+    tracker: { httpMs: ms(20_000), leaseMs: ms(25_000), settleScale: scale },
     readMs: ms(10_000),
     webhook: { httpMs: ms(15_000), retryMs: WEBHOOK_RETRY_S.map((seconds) => ms(seconds * 1_000)) },
     shortWaitMs: ms(3_000),

@@ -5,6 +5,7 @@
 import { MiroError } from '../miro/errors.js';
 import type { Db } from '../store/db.js';
 import { claim, finish, markSent, resolveAbsent } from '../store/ledger.js';
+import { TicketError } from '../tickets/errors.js';
 import type { WriteTimes } from './deps.js';
 import { retryLater } from './failure.js';
 
@@ -41,13 +42,13 @@ export async function tooLate(db: Db, attemptId: string): Promise<Error> {
 
 /** What a failed request says of its attempt. */
 export async function recordFailure(db: Db, attemptId: string, error: unknown): Promise<void> {
-  const miro = error instanceof MiroError ? error : undefined;
+  const known = error instanceof MiroError || error instanceof TicketError ? error : undefined;
   await finish(db, {
     attemptId,
-    outcome: miro?.written === 'no' ? 'not_written' : 'unknown',
-    error: miro?.message ?? 'the attempt ended without an answer',
-    ...(miro?.status === undefined ? {} : { status: miro.status }),
-    ...(miro?.requestId === undefined ? {} : { requestId: miro.requestId }),
+    outcome: known?.written === 'no' ? 'not_written' : 'unknown',
+    error: known?.message ?? 'the attempt ended without an answer',
+    ...(known?.status === undefined ? {} : { status: known.status }),
+    ...(known?.requestId === undefined ? {} : { requestId: known.requestId }),
   });
 }
 

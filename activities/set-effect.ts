@@ -23,7 +23,11 @@ export interface SetEffect<V> {
  * @returns whether this call changed something.
  * @throws ApplicationFailure Effect.unchanged (retryable) if Miro shows the old value afterwards; MiroError conflict if it always does.
  */
-export async function ensureSet<V>(db: Db, caller: Caller, effect: SetEffect<V>): Promise<'existing' | 'changed'> {
+export async function ensureSet<V>(
+  db: Db,
+  caller: Pick<Caller, 'requireUnpaused'>,
+  effect: SetEffect<V>,
+): Promise<'existing' | 'changed'> {
   const { id, times } = effect;
   await caller.requireUnpaused();
   const held = await claim(db, {

@@ -14,6 +14,7 @@ export interface Requirement {
 
 export const REQUIREMENTS: Record<JobKind, Requirement> = {
   provisionBoard: { scopes: ['boards:read', 'boards:write'], scim: false },
+  retroToTickets: { scopes: ['boards:read', 'boards:write'], scim: false },
 };
 
 export const JOB_KINDS = Object.keys(REQUIREMENTS) as JobKind[];

@@ -32,6 +32,7 @@ export const TIMES: Timings = {
   single: { httpMs: 300, leaseMs: 700, settleMs: 500 },
   bulk: { httpMs: 300, leaseMs: 700, settleMs: 500 },
   copy: { httpMs: 300, leaseMs: 700, settleMs: 500 },
+  tracker: { httpMs: 300, leaseMs: 700, settleScale: 0.01 },
   readMs: 2_000,
   webhook: { httpMs: 2_000, retryMs: [20, 20, 20] },
   shortWaitMs: 50,

@@ -42,6 +42,8 @@ const WAITS: Record<Waiting['for'], string> = {
   credits: 'waits until Miro gives credits again',
   settling: 'the answer was lost: waits until Miro has settled, then looks before it writes again',
   miro_down: 'tries again',
+  tracker: 'waits for the tracker',
+  approval: 'waits for a person to approve the plan',
   paused: 'is paused, and waits to be resumed',
   retry: 'this step is tried again',
 };

@@ -1,0 +1,139 @@
+-- Trackers, plans and tickets of boards. Only additions: workers of the release before can work beside it.
+
+-- A tenant's named account at a tracker. config: address, project and the like, no secret. secret: a JWE, null where the
+-- tracker needs none. mapping: how records become tickets there, unless a run brings its own.
+create table trackers (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  name text not null,
+  kind text not null check (kind in ('builtin', 'jira', 'github', 'webhook')),
+  config jsonb not null,
+  secret text,
+  mapping jsonb,
+  created_at timestamptz not null default now(),
+  changed_at timestamptz not null default now(),
+  primary key (tenant_id, id),
+  unique (id),
+  unique (tenant_id, name)
+);
+
+-- The built-in tracker's tickets. tracker: its name, `builtin` or one of trackers. version: counts every change.
+-- A deleted ticket leaves its row without content, so that its marker is never used again.
+create table tickets (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  tracker text not null,
+  number integer not null,
+  marker text not null,
+  title text not null,
+  body text not null,
+  type text,
+  status text not null default 'open',
+  priority text,
+  labels text[] not null default '{}',
+  assignee text,
+  parent text,
+  fields jsonb not null default '{}',
+  source_url text not null,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
+  primary key (tenant_id, id),
+  unique (id),
+  unique (tenant_id, tracker, number),
+  unique (tenant_id, tracker, marker)
+);
+
+create table ticket_comments (
+  tenant_id uuid not null,
+  id uuid not null,
+  ticket_id uuid not null,
+  marker text not null,
+  body text not null,
+  at timestamptz not null default now(),
+  primary key (tenant_id, id),
+  unique (ticket_id, marker),
+  foreign key (tenant_id, ticket_id) references tickets (tenant_id, id) on delete cascade
+);
+
+-- Two tickets that have to do with each other; the smaller id stands first.
+create table ticket_relations (
+  tenant_id uuid not null,
+  ticket_id uuid not null,
+  other_id uuid not null,
+  at timestamptz not null default now(),
+  primary key (tenant_id, ticket_id, other_id),
+  foreign key (tenant_id, ticket_id) references tickets (tenant_id, id) on delete cascade,
+  foreign key (tenant_id, other_id) references tickets (tenant_id, id) on delete cascade,
+  check (ticket_id < other_id)
+);
+
+-- What a run is going to write, as it was planned. run_id: Temporal's. hash null: not planned to its end yet.
+create table plans (
+  tenant_id uuid not null references tenants,
+  id uuid not null,
+  kind text not null,
+  key_hash text not null,
+  run_id text not null,
+  wish jsonb not null,
+  hash text,
+  summary jsonb,
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, id),
+  unique (id),
+  unique (tenant_id, run_id)
+);
+create index plans_of_job on plans (tenant_id, kind, key_hash, created_at);
+
+create table plan_rows (
+  tenant_id uuid not null,
+  plan_id uuid not null,
+  position integer not null,
+  subject text not null,
+  row jsonb not null,
+  primary key (plan_id, position),
+  unique (plan_id, subject),
+  foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
+);
+
+-- A board while it is read for a plan: a page of Miro's answers each, and where the next one begins. Gone when the plan
+-- is made.
+create table board_pages (
+  tenant_id uuid not null,
+  plan_id uuid not null,
+  part text not null,
+  number integer not null,
+  content jsonb not null,
+  next text,
+  primary key (plan_id, part, number),
+  foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
+);
+
+-- Which ticket an item has; outlives plans and runs. key_hash: of the job. episode advances when a ticket was taken back
+-- and is made anew. run_id: the Temporal run that made it. fingerprint: of the item's words as the ticket last had them;
+-- words: these, so that a duplicate of the board can be told. revision: the ticket's, as we left it.
+create table ticket_links (
+  tenant_id uuid not null,
+  key_hash text not null,
+  item_id text not null,
+  episode integer not null default 1,
+  job_id uuid not null,
+  run_id text not null,
+  outcome text not null check (outcome in ('made', 'found', 'same_as')),
+  ticket_id text not null,
+  ticket_key text not null,
+  ticket_url text,
+  revision text,
+  title text not null,
+  words text not null,
+  fingerprint text not null,
+  x double precision not null,
+  y double precision not null,
+  made_at timestamptz not null default now(),
+  gone_at timestamptz,
+  undone_at timestamptz,
+  primary key (tenant_id, key_hash, item_id, episode),
+  foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
+);
+create index ticket_links_of_run on ticket_links (tenant_id, run_id);
