@@ -1,0 +1,40 @@
+/** Which of the tickets that carry one marker is ours. */
+
+/** What tells them apart. */
+export interface MarkedFacts {
+  id: string;
+  /** By the tracker's clock. */
+  createdAt: Date;
+  /** Made by the account whose credentials we have. */
+  byUs: boolean;
+}
+
+export interface TicketMatch<T> {
+  /** Absent: none of them is ours. */
+  ticket?: T;
+  /** Made by us within the claims beside that one: a second write of ours, to be reported. */
+  surplus: T[];
+}
+
+// Clocks of ours and of a tracker differ by seconds at most; five minutes are beyond doubt.
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * The oldest that our account made within the claims is ours. What others made is a person's copy, marker and all: it is
+ * neither adopted nor reported.
+ * @param claims the time in which we may have sent it; unknown ends are open.
+ */
+export function matchTicket<T extends MarkedFacts>(
+  found: readonly T[],
+  { since, until }: { since?: Date | undefined; until?: Date | undefined } = {},
+): TicketMatch<T> {
+  const from = since ? since.getTime() - CLOCK_SKEW_MS : -Infinity;
+  const to = until ? until.getTime() + CLOCK_SKEW_MS : Infinity;
+  const ours = found.filter(({ byUs, createdAt: at }) => byUs && at.getTime() >= from && at.getTime() <= to);
+  const [ticket, ...surplus] = ours.sort(byAge);
+  return ticket ? { ticket, surplus } : { surplus };
+}
+
+/** Ids of trackers grow; the shorter number is the smaller one. */
+const byAge = (a: MarkedFacts, b: MarkedFacts): number =>
+  a.createdAt.getTime() - b.createdAt.getTime() || a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
