@@ -41,6 +41,14 @@ export function marker(prefix: string, episode: number): string {
   return `${prefix}${episode}]`;
 }
 
+/**
+ * The mark that a ticket carries, e.g. `tm-0123456789abcdef0123-1`: letters, digits and `-` only, so that it fits a label. `key` is the job's
+ * {@link keyHash}, and the episode advances when a ticket was taken back and is made anew.
+ */
+export function ticketMarker(key: IdKey, item: { keyHash: string; itemId: string }, episode: number): string {
+  return `tm-${hmac(key, 'marker', item.keyHash, 'ticket', item.itemId).slice(0, 20)}-${episode}`;
+}
+
 /** Eight hex digits that tell installations apart without giving the key away. */
 export function idKeyCheck(key: IdKey): string {
   return hmac(key, 'check').slice(0, 8);

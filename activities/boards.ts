@@ -14,6 +14,7 @@ import {
   effectId,
   loadJob,
   refuseCollision,
+  type AnyJob,
   type CallingDeps,
   type JobContext,
   type StoredOptions,
@@ -183,7 +184,7 @@ export async function findBoard(caller: Caller, boardId: string): Promise<Board 
  * Before a part's refusal is taken for the part's own: was it the board that people deleted?
  * @throws ApplicationFailure Board.deleted
  */
-export async function requireBoard(deps: CallingDeps, job: JobContext): Promise<void> {
+export async function requireBoard(deps: CallingDeps, job: AnyJob): Promise<void> {
   const { boardId, url } = boardOf(job);
   if (await findBoard(callerFor(deps, job, 'check'), boardId)) return;
   throw refuse('Board.deleted', `people deleted the board ${url} while the job was filling it; start anew with again`);

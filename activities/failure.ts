@@ -3,6 +3,7 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { MiroError, type MiroErrorKind } from '../miro/errors.js';
 import { TenantErased } from '../store/tenants.js';
+import { TicketError } from '../tickets/errors.js';
 
 // An 'unauthorized' that gets here was refused with a token that was fresh or alive a moment ago: not ours to give up on.
 const RETRYABLE: ReadonlySet<MiroErrorKind> = new Set([
@@ -68,8 +69,33 @@ export function needsRelink(dead: DeadGrant): ApplicationFailure {
   });
 }
 
-/** Rethrows what an activity does not know as it is; Miro's errors get type, retry and delay. */
+/** What a tracker refused for its credentials is tried again this often: somebody has to mend them. */
+const UNAUTHORIZED_MS = 60_000;
+const RATE_LIMITED_MS = 5_000;
+
+/** A tracker that is slow, down or locked holds a job up; what it refuses ends the step. */
+function trackerFailure({ kind, message, retryAfterMs, remedy }: TicketError): ApplicationFailure {
+  const type = `Tracker.${kind}`;
+  const words = remedy === undefined ? message : `${message}; ${remedy}`;
+  switch (kind) {
+    case 'rate_limited':
+      return retryLater(type, words, retryAfterMs ?? RATE_LIMITED_MS);
+    case 'unauthorized':
+      return retryUntilMended(type, words, UNAUTHORIZED_MS);
+    case 'timeout':
+    case 'unavailable':
+    case 'malformed':
+      return retryAfterMs === undefined
+        ? ApplicationFailure.create({ type, message: words })
+        : retryLater(type, words, retryAfterMs);
+    default:
+      return refuse(type, words);
+  }
+}
+
+/** Rethrows what an activity does not know as it is; the errors of Miro and of trackers get type, retry and delay. */
 export function toFailure(error: unknown): unknown {
+  if (error instanceof TicketError) return trackerFailure(error);
   if (error instanceof TenantErased) return refuse('Tenant.erased', error.message);
   if (!(error instanceof MiroError)) return error;
   const retryable = RETRYABLE.has(error.kind);

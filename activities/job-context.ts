@@ -42,14 +42,12 @@ export interface JobContext {
 }
 type Mark = (step: string, subject?: string) => string;
 
+/** What is known of a run of any kind of job. */
+export type AnyJob = Pick<JobContext, 'job' | 'connection' | 'runId'>;
+
 /** @throws ApplicationFailure Job.unknown when the store was emptied under a running job. */
 export async function loadJob(deps: Pick<Deps, 'db' | 'idKey'>, jobId: string): Promise<JobContext> {
-  const job = await getJob(deps.db, jobId);
-  if (!job)
-    throw refuse(
-      'Job.unknown',
-      `the store does not know job ${jobId}: it was emptied or restored; call again with the same key`,
-    );
+  const job = await knownJob(deps, jobId);
   const stored = job.spec as StoredSpec;
   const { connectionId } = job.options as StoredOptions;
   const mark = marks(deps, job);
@@ -63,6 +61,14 @@ export async function loadJob(deps: Pick<Deps, 'db' | 'idKey'>, jobId: string): 
     mark,
     runId: workflowRunId(),
   };
+}
+
+/** @throws ApplicationFailure Job.unknown */
+export async function knownJob({ db }: Pick<Deps, 'db'>, jobId: string): Promise<Job> {
+  const job = await getJob(db, jobId);
+  if (job) return job;
+  const message = `the store does not know job ${jobId}: it was emptied or restored; call again with the same key`;
+  throw refuse('Job.unknown', message);
 }
 
 /** The markers of one job's episode. */
@@ -89,7 +95,7 @@ export const memberMark = (member: MemberInput): string => `member:${memberName(
 export const isMemberMark = (before: string): boolean => before.startsWith('member:'); // no blueprint id has a colon
 
 /** The board that the job has; every step after the first needs it. */
-export function boardOf({ job }: JobContext): { boardId: string; url: string } {
+export function boardOf({ job }: Pick<AnyJob, 'job'>): { boardId: string; url: string } {
   if (!job.board) throw refuse('Job.noBoard', `job ${job.jobId} has no board yet`);
   return job.board;
 }
@@ -100,12 +106,16 @@ export function refuseCollision({ collision }: Pick<ProvisionOptions, 'collision
   throw refuse('Job.collision', `a board for this key exists already: ${url}; leave out collision to get it`);
 }
 
-export function effectId({ job, runId }: JobContext, step: string, subject: string): EffectId {
+export function effectId({ job, runId }: Pick<AnyJob, 'job' | 'runId'>, step: string, subject: string): EffectId {
   return { tenantId: job.tenantId, jobId: job.jobId, runId, step, subject };
 }
 
 /** @param purpose names the caller's places in the budget; the same on every attempt. */
-export function callerFor(deps: CallDeps, { job, connection }: JobContext, purpose: string): Caller {
+export function callerFor(
+  deps: CallDeps,
+  { job, connection }: Pick<AnyJob, 'job' | 'connection'>,
+  purpose: string,
+): Caller {
   return createCaller(deps, {
     ...{ tenantId: job.tenantId, connection, jobKind: job.kind as JobKind },
     purpose: `${job.jobId}:${purpose}`,

@@ -86,26 +86,26 @@ create table plans (
 );
 create index plans_of_job on plans (tenant_id, kind, key_hash, created_at);
 
+-- words: the item's, normalised, for its link; absent from what callers see.
 create table plan_rows (
   tenant_id uuid not null,
   plan_id uuid not null,
   position integer not null,
   subject text not null,
   row jsonb not null,
+  words text not null,
   primary key (plan_id, position),
   unique (plan_id, subject),
   foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
 );
 
--- A board while it is read for a plan: a page of Miro's answers each, and where the next one begins. Gone when the plan
--- is made.
+-- A board while it is read for a plan: Miro's answers page by page, a list each part. Gone when the plan is made.
 create table board_pages (
   tenant_id uuid not null,
   plan_id uuid not null,
   part text not null,
   number integer not null,
   content jsonb not null,
-  next text,
   primary key (plan_id, part, number),
   foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
 );

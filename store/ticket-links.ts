@@ -1,0 +1,162 @@
+/** Which ticket an item of a board has. Outlives plans and runs: it is what the next run of the job knows. */
+import type { TicketRef } from '../contract-retro.js';
+import type { Db } from './db.js';
+
+export interface TicketLink {
+  tenantId: string;
+  /** `keyHash` of ids.ts: of the job. */
+  keyHash: string;
+  itemId: string;
+  /** Advances when a ticket was taken back and is made anew. */
+  episode: number;
+  jobId: string;
+  /** Temporal's id of the run that made it. */
+  runId: string;
+  /** same_as: it belongs to the board of which this one is a duplicate. */
+  outcome: 'made' | 'found' | 'same_as';
+  ticket: TicketRef;
+  /** The ticket's, as we left it. */
+  revision?: string;
+  title: string;
+  /** Normalised, as the ticket last had them. */
+  words: string;
+  fingerprint: string;
+  /** Centre of the item in canvas units, when it was last planned. */
+  x: number;
+  y: number;
+}
+
+export interface StoredLink extends TicketLink {
+  madeAt: Date;
+  /** Since when the item is gone from the board. */
+  goneAt?: Date;
+  undoneAt?: Date;
+}
+
+/** Names one link. */
+export type LinkKey = Pick<TicketLink, 'tenantId' | 'keyHash' | 'itemId' | 'episode'>;
+
+/** Records a link. The run and the outcome of the first time stand; a revision is kept where none is given. Safe to repeat. */
+export async function saveLink(db: Db, link: TicketLink): Promise<void> {
+  const { ticket } = link;
+  await db.query(
+    `insert into miro.ticket_links as l (tenant_id, key_hash, item_id, episode, job_id, run_id, outcome, ticket_id, ticket_key, ticket_url,
+       revision, title, words, fingerprint, x, y) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     on conflict (tenant_id, key_hash, item_id, episode) do update set ticket_id = excluded.ticket_id, ticket_key = excluded.ticket_key,
+       ticket_url = excluded.ticket_url, revision = coalesce(l.revision, excluded.revision)`,
+    [
+      ...[...keyOf(link), link.jobId, link.runId, link.outcome, ticket.id, ticket.key, ticket.url],
+      ...[link.revision, link.title, link.words, link.fingerprint, link.x, link.y],
+    ],
+  );
+}
+
+/** All links of a job whose ticket was not taken back, by item id. */
+export async function linksOf(
+  db: Db,
+  { tenantId, keyHash }: Pick<TicketLink, 'tenantId' | 'keyHash'>,
+): Promise<StoredLink[]> {
+  return select(db, 'where tenant_id = $1 and key_hash = $2 and undone_at is null order by item_id', [
+    tenantId,
+    keyHash,
+  ]);
+}
+
+/** The links of these items whose ticket was not taken back. */
+export async function linksOfItems(
+  db: Db,
+  { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
+): Promise<StoredLink[]> {
+  return select(
+    db,
+    'where tenant_id = $1 and key_hash = $2 and item_id = any ($3) and undone_at is null order by item_id',
+    [tenantId, keyHash, itemIds],
+  );
+}
+
+/** The links that a run has made or found, taken back ones too, in the order of their making. */
+export async function linksOfRun(
+  db: Db,
+  { tenantId, runId }: Pick<TicketLink, 'tenantId' | 'runId'>,
+): Promise<StoredLink[]> {
+  return select(db, 'where tenant_id = $1 and run_id = $2 order by made_at, item_id', [tenantId, runId]);
+}
+
+/** The ticket has been told of how its item reads now. Safe to repeat. */
+export async function noteFollowed(
+  db: Db,
+  link: LinkKey & Pick<TicketLink, 'fingerprint' | 'words' | 'title' | 'revision'>,
+): Promise<void> {
+  await db.query(
+    `update miro.ticket_links set fingerprint = $5, words = $6, title = $7, revision = coalesce($8, revision) where ${BY_KEY}`,
+    [...keyOf(link), link.fingerprint, link.words, link.title, link.revision],
+  );
+}
+
+/** The ticket's revision as we left it, after a write of ours. */
+export async function noteRevision(db: Db, link: LinkKey & { revision: string }): Promise<void> {
+  await db.query(`update miro.ticket_links set revision = $5 where ${BY_KEY}`, [...keyOf(link), link.revision]);
+}
+
+/** Where the job's items are now; items that are not on the board any more are gone since. Nothing else changes. */
+export async function noteSeen(
+  db: Db,
+  { tenantId, keyHash, seen }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { seen: readonly Place[] },
+): Promise<void> {
+  await db.query(
+    `update miro.ticket_links l set x = coalesce(s.x, l.x), y = coalesce(s.y, l.y),
+       gone_at = case when s."itemId" is null then coalesce(l.gone_at, now()) end
+     from miro.ticket_links k left join jsonb_to_recordset($3) as s ("itemId" text, x double precision, y double precision)
+       on s."itemId" = k.item_id
+     where k.tenant_id = $1 and k.key_hash = $2 and l.tenant_id = k.tenant_id and l.key_hash = k.key_hash
+       and l.item_id = k.item_id and l.episode = k.episode`,
+    [tenantId, keyHash, JSON.stringify(seen)],
+  );
+}
+export type Place = Pick<TicketLink, 'itemId' | 'x' | 'y'>;
+
+/** Its ticket was taken back: the item may have another one, in the next episode. */
+export async function markUndone(db: Db, link: LinkKey): Promise<void> {
+  await db.query(`update miro.ticket_links set undone_at = coalesce(undone_at, now()) where ${BY_KEY}`, keyOf(link));
+}
+
+/** In which episode each of these items gets its next ticket, by item id; those that never had one, in 1, are left out. */
+export async function nextEpisodes(
+  db: Db,
+  { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
+): Promise<Map<string, number>> {
+  const rows = await db.query<{ itemId: string; episode: number }>(
+    `select item_id as "itemId", max(episode) + case when bool_and(undone_at is not null) then 1 else 0 end as episode
+     from miro.ticket_links where tenant_id = $1 and key_hash = $2 and item_id = any ($3) group by item_id`,
+    [tenantId, keyHash, itemIds],
+  );
+  return new Map(rows.map(({ itemId, episode }) => [itemId, episode]));
+}
+
+const BY_KEY = 'tenant_id = $1 and key_hash = $2 and item_id = $3 and episode = $4';
+const keyOf = ({ tenantId, keyHash, itemId, episode }: LinkKey): unknown[] => [tenantId, keyHash, itemId, episode];
+
+interface LinkRow extends Omit<StoredLink, 'ticket' | 'revision' | 'goneAt' | 'undoneAt'> {
+  ticketId: string;
+  ticketKey: string;
+  ticketUrl: string | null;
+  revision: string | null;
+  goneAt: Date | null;
+  undoneAt: Date | null;
+}
+
+async function select(db: Db, rest: string, params: unknown[]): Promise<StoredLink[]> {
+  const rows = await db.query<LinkRow>(
+    `select tenant_id as "tenantId", key_hash as "keyHash", item_id as "itemId", episode, job_id as "jobId", run_id as "runId", outcome,
+       ticket_id as "ticketId", ticket_key as "ticketKey", ticket_url as "ticketUrl", revision, title, words, fingerprint, x, y,
+       made_at as "madeAt", gone_at as "goneAt", undone_at as "undoneAt" from miro.ticket_links ${rest}`,
+    params,
+  );
+  return rows.map(({ ticketId, ticketKey, ticketUrl, revision, goneAt, undoneAt, ...link }) => ({
+    ...link,
+    ticket: { id: ticketId, key: ticketKey, ...(ticketUrl !== null && { url: ticketUrl }) },
+    ...(revision !== null && { revision }),
+    ...(goneAt && { goneAt }),
+    ...(undoneAt && { undoneAt }),
+  }));
+}
