@@ -32,3 +32,9 @@ export async function shippedBlueprints(): Promise<string[]> {
   const files = await readdir(SHIPPED);
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
+
+/** Its fields. @throws CommandError for a list or a single value. */
+export function recordOf(option: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw badInput(`${option} holds no fields; write them like name: Kick-off`);
+}

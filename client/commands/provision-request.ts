@@ -1,7 +1,7 @@
 /** `provision`'s options as a request: `--input` says everything, single options say it better. What they must be is the job's to check. */
 import type { MemberInput, Placeholders } from '../../contract.js';
 import type { ProvisionRequest } from '../index.js';
-import { readBlueprint, readDocument } from './documents.js';
+import { readBlueprint, readDocument, recordOf } from './documents.js';
 import { badInput } from './exit-codes.js';
 
 export interface RequestOptions {
@@ -108,9 +108,4 @@ export function durationMs(option: string, text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (number === undefined) throw badInput(`${option} ${text} is no duration; write it like 90s, 30m, 12h or 7d`);
   return Math.round(Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS]);
-}
-
-function recordOf(option: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw badInput(`${option} holds no fields; write them like name: Kick-off`);
 }
