@@ -3,6 +3,7 @@
  * The name is resolved here and the connection goes to the very addresses that were looked at, so a name that changes in between gains nothing.
  */
 import { lookup } from 'node:dns';
+import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 
@@ -64,12 +65,25 @@ export function createWebhookAgent({ allowPrivate }: { allowPrivate: boolean }):
   return new Agent({ connect, pipelining: 0 });
 }
 
+/** Connections that are kept, none of them to an address that is not public. */
+export const createPublicPool = (): Agent =>
+  new Agent({ connections: 32, keepAliveTimeout: 20_000, connect: { timeout: CONNECT_MS, lookup: publicLookup } });
+
 const CONNECT_MS = 5_000;
 
 /** An address that stands in the URL is never looked up: it is looked at here. @throws AddressNotPublic */
 export function requirePublicHost(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw new AddressNotPublic();
+}
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/** As {@link requirePublicHost}, of names too. A name that cannot be looked up is left to whoever connects. @throws AddressNotPublic */
+export async function requirePublicName(url: URL): Promise<void> {
+  requirePublicHost(url);
+  const addresses = await resolve(hostOf(url), { all: true }).catch(() => []);
+  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new AddressNotPublic();
 }
 
 const publicLookup: LookupFunction = (hostname, options, callback) => {

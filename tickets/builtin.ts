@@ -1,5 +1,7 @@
 /** The built-in tracker: tickets in a table of ours, to list and export. The demo's default. */
-import type { Ticket, TicketChange, TicketDraft, TicketState } from './tracker.js';
+import { TicketError } from './errors.js';
+import type { TrackerLine, TrackerSettings } from './settings.js';
+import type { Capabilities, Ticket, TicketChange, TicketDraft, TicketState, Tracker } from './tracker.js';
 
 /** The table, as store/tickets.ts serves it. Each call is one transaction. */
 export interface BuiltinTable {
@@ -11,4 +13,42 @@ export interface BuiltinTable {
   get(id: string): Promise<Ticket | undefined>;
   /** Takes the content away; the row stays. */
   remove(id: string): Promise<void>;
+}
+
+const CAPABILITIES: Capabilities = {
+  createdOnce: 'idempotent',
+  // A transaction is over or was never there.
+  settleMs: 0,
+  // Numbers are given one after the other.
+  concurrency: 4,
+  fields: ['labels', 'type', 'status', 'priority', 'parent', 'assignee'],
+  ownFields: true,
+  comments: true,
+  updates: true,
+  links: true,
+  undo: 'delete',
+};
+
+/** The built-in tracker over its table. Nothing can be wrong with its settings, and it knows no accounts: an assignee is a text. */
+export function createBuiltin({ name }: TrackerSettings, { builtin: table }: Pick<TrackerLine, 'builtin'>): Tracker {
+  const found = (id: string, state: TicketState | undefined): TicketState => {
+    if (state) return state;
+    throw new TicketError(`the tracker "${name}" has no ticket with the id ${id}: it was deleted`, {
+      kind: 'not_found',
+      written: 'no',
+    });
+  };
+  return {
+    kind: 'builtin',
+    capabilities: CAPABILITIES,
+    check: () => Promise.resolve([]),
+    findByMarker: () => Promise.resolve([]),
+    create: (draft) => table.create(draft),
+    update: async (id, change) => found(id, await table.update(id, change)),
+    comment: async (id, comment) => found(id, await table.comment(id, comment)),
+    link: (id, otherId) => table.link(id, otherId),
+    get: (id) => table.get(id),
+    takeBack: (id) => table.remove(id),
+    findAccount: () => Promise.resolve(undefined),
+  };
 }

@@ -1,0 +1,61 @@
+/** The one place where a tracker is opened: what is stored of it, its secret, and the line that it talks through. */
+import type { TicketMapping } from '../contract-retro.js';
+import { builtinTable } from '../store/tickets.js';
+import { openTrackerSettings } from '../store/trackers.js';
+import { TicketError } from '../tickets/errors.js';
+import { createTracker } from '../tickets/index.js';
+import type { TrackerLine, TrackerSettings } from '../tickets/settings.js';
+import type { Tracker } from '../tickets/tracker.js';
+import type { Deps } from './deps.js';
+import { refuse } from './failure.js';
+import { AddressNotPublic, createPublicPool, requirePublicName } from './public-address.js';
+
+export interface OpenTracker {
+  tracker: Tracker;
+  settings: TrackerSettings;
+  /** How records become tickets there, unless a run brings its own. */
+  mapping?: TicketMapping;
+}
+
+export type TrackerDeps = Pick<Deps, 'db' | 'vault' | 'dispatcher' | 'allowPrivateWebhooks'>;
+
+/** For all trackers of this process; its idle connections hold nothing up. */
+const publicPool = createPublicPool();
+
+/**
+ * Opens a tracker with its settings as they are now: a secret that was changed is used from the next activity on.
+ * @throws ApplicationFailure Tracker.unknown, which ends the job; VaultError
+ */
+export async function openTracker(
+  deps: TrackerDeps,
+  { tenantId, name }: { tenantId: string; name: string },
+): Promise<OpenTracker> {
+  const { db, vault, dispatcher, allowPrivateWebhooks: allowPrivate = false } = deps;
+  const found = await openTrackerSettings(db, vault, { tenantId, name });
+  if (!found)
+    throw refuse(
+      'Tracker.unknown',
+      `the tenant has no tracker "${name}": it was never added, or was removed; add it with: temporal-miro trackers add ${name}`,
+    );
+  const { kind, config, secret, mapping } = found;
+  const settings: TrackerSettings = { kind, name, config, ...(secret !== undefined && { secret }) };
+  const line: TrackerLine = {
+    dispatcher: allowPrivate ? dispatcher : publicPool,
+    builtin: builtinTable(db, { tenantId, tracker: name }),
+    requirePublic: (url) => (allowPrivate ? Promise.resolve() : requirePublic(url)),
+  };
+  return { tracker: createTracker(settings, line), settings, ...(mapping && { mapping }) };
+}
+
+async function requirePublic(url: string): Promise<void> {
+  try {
+    await requirePublicName(new URL(url));
+  } catch (cause) {
+    if (!(cause instanceof AddressNotPublic)) throw cause;
+    throw new TicketError(`nothing is sent to ${new URL(url).host}: it lies in a private or reserved network`, {
+      kind: 'forbidden',
+      written: 'no',
+      remedy: 'Give a public address, or set TEMPORAL_MIRO_WEBHOOK_PRIVATE=true if all who add trackers are trusted.',
+    });
+  }
+}
