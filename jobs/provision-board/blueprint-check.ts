@@ -1,9 +1,9 @@
 /** What the parts of a blueprint must be to each other: ids, ends, frames, tags, room. */
 import type { Blueprint, BlueprintItem } from '../../contract.js';
+import type { InputProblem } from '../invalid-input.js';
+import { shown } from '../invalid-input.js';
 import { boundsOf, fits, positionIn } from './geometry.js';
 import { toHtml } from './html.js';
-import type { InputProblem } from './problems.js';
-import { shown } from './problems.js';
 import { UNSUPPORTED_STYLES } from './styles.js';
 
 /**

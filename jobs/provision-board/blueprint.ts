@@ -1,8 +1,8 @@
 /** The blueprint format as a schema: what each part may hold. What the parts must be to each other is in blueprint-check.ts. */
 import { z } from 'zod';
 import type { Blueprint } from '../../contract.js';
+import { InvalidInput, notOneOf, problemsOf, says, shown, strict } from '../invalid-input.js';
 import { blueprintProblems } from './blueprint-check.js';
-import { InvalidInput, notOneOf, problemsOf, says, shown, strict } from './problems.js';
 import {
   BASIC_SHAPES,
   FLOWCHART_SHAPES,

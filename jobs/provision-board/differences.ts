@@ -1,8 +1,8 @@
 /** How two specs of one key differ, part by part: what the caller is told, and what `onChange: 'apply'` has to do. */
 import type { Blueprint, BlueprintItem, BoardSpec, Difference } from '../../contract.js';
+import { shortened } from '../invalid-input.js';
 import { filledSpec } from './fill.js';
 import { positionIn } from './geometry.js';
-import { shortened } from './problems.js';
 import { memberName } from './spec.js';
 
 export type ChangeKind =

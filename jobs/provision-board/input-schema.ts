@@ -1,11 +1,18 @@
 /** The fields of a job's input, each by itself. */
 import { z } from 'zod';
 import type { Placeholders } from '../../contract.js';
+import { notOneOf, says, strict } from '../invalid-input.js';
 import { blueprintSchema } from './blueprint.js';
-import { notOneOf, says, strict } from './problems.js';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+import {
+  boardAddress,
+  connectionName,
+  deadlineMs,
+  idKeyCheck,
+  miroId,
+  planHash,
+  printable,
+  tenantName,
+} from '../fields.js';
 
 const ROLES = ['viewer', 'commenter', 'editor', 'coowner'] as const;
 // What other products, and Miro's own pages, call these roles.
@@ -24,20 +31,6 @@ const ROLE_SYNONYMS: Record<string, (typeof ROLES)[number]> = {
   reader: 'viewer',
   guest: 'viewer',
 };
-
-const miroId = z.string().regex(/^\d{1,20}$/, says('is no Miro id', 'use the digits that Miro shows, in quotes'));
-const printable = (max: number, what: string) =>
-  z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, says('holds control characters', `write ${what} on one line`))
-    .min(1, says('is empty', `give ${what}`))
-    .max(max, says(`is longer than ${max} characters`, `shorten ${what}`));
-
-const BOARD_ID = /^[A-Za-z0-9_+-]{1,60}={0,2}$/;
-const board = z
-  .string()
-  .transform(boardIdIn)
-  .pipe(z.string().regex(BOARD_ID, says('is no board id', 'give one like uXjVOD6LSME=, or the address of the board')));
 
 const role = z.enum(ROLES, { error: (issue) => (issue.input === undefined ? undefined : wrongRole(issue.input)) });
 const member = strict({
@@ -74,7 +67,7 @@ const policy = strict({
   }).optional(),
 });
 
-const template = strict({ copyFrom: board.optional(), blueprint: blueprintSchema.optional() })
+const template = strict({ copyFrom: boardAddress.optional(), blueprint: blueprintSchema.optional() })
   .refine(
     ({ copyFrom, blueprint }) => (copyFrom === undefined) !== (blueprint === undefined),
     says('needs exactly one of copyFrom and blueprint', 'give the board to copy or a blueprint'),
@@ -82,26 +75,13 @@ const template = strict({ copyFrom: board.optional(), blueprint: blueprintSchema
   .transform(({ copyFrom, blueprint }) => (blueprint ? { blueprint } : { copyFrom: copyFrom ?? '' }));
 
 export const inputSchema = strict({
-  tenant: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9_-]{0,62}$/,
-      says('is no tenant name', 'use 1 to 63 small letters, digits, dashes and underscores'),
-    ),
-  connectionId: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-      says('is no connection name', 'use the name of a connection, e.g. default'),
-    ),
+  tenant: tenantName,
+  connectionId: connectionName,
   key: printable(200, 'the business key').refine(
     (key) => key.trim() === key,
     says('begins or ends with a blank', 'trim it'),
   ),
-  idKeyCheck: z
-    .string()
-    .regex(/^[0-9a-f]{8}$/, says('is no key check', 'leave it to the client'))
-    .optional(),
+  idKeyCheck: idKeyCheck.optional(),
   template,
   name: printable(2000, 'the name'),
   description: z.string().optional(),
@@ -121,27 +101,14 @@ export const inputSchema = strict({
   onChange: z.enum(['report', 'apply']).optional(),
   again: strict({ after: z.int().min(1) }).optional(),
   onFailure: z.enum(['keep', 'remove']).optional(),
-  deadlineMs: z
-    .int()
-    .min(MINUTE_MS, says('is shorter than a minute', `give ${MINUTE_MS} or more`))
-    .max(90 * DAY_MS, says('is longer than 90 days', `give ${90 * DAY_MS} or less`))
-    .optional(),
-  planHash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, says('is no plan hash', 'copy it from the plan'))
-    .optional(),
+  deadlineMs: deadlineMs.optional(),
+  planHash: planHash.optional(),
 });
 
 function wrongRole(value: unknown): string {
   const synonym = typeof value === 'string' ? ROLE_SYNONYMS[value.toLowerCase()] : undefined;
   const { problem, remedy } = notOneOf(value, ROLES);
   return says(problem, synonym ? `did you mean ${synonym}? Else use one of ${ROLES.join(', ')}` : remedy);
-}
-
-/** The id in a board's address, e.g. https://miro.com/app/board/uXjVOD6LSME%3D/?moveToWidget=1; other text as it is. */
-function boardIdIn(text: string): string {
-  const inAddress = /^https?:\/\/[^/\s]+\/app\/board\/([A-Za-z0-9_+=%-]+)(?:[/?#]|$)/.exec(text)?.[1];
-  return inAddress === undefined ? text : inAddress.replace(/%3D/gi, '=');
 }
 
 function isWebAddress(text: string): boolean {

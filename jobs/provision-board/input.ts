@@ -1,16 +1,15 @@
 /** The door for a job's input: strict, every problem named at once, nothing written before it is passed. */
 import type { ProvisionBoardInput } from '../../contract.js';
+import { refuseAny, sizeProblems } from '../input-size.js';
+import { InvalidInput, problemsOf, shortened, shown } from '../invalid-input.js';
+import type { InputProblem } from '../invalid-input.js';
 import { blueprintProblems } from './blueprint-check.js';
 import { filledSpec, missingPlaceholders } from './fill.js';
 import { inputSchema } from './input-schema.js';
-import { InvalidInput, problemsOf, shortened, shown } from './problems.js';
-import type { InputProblem } from './problems.js';
 
-export { InvalidInput } from './problems.js';
+export { INPUT_LIMIT_BYTES } from '../input-size.js';
+export { InvalidInput } from '../invalid-input.js';
 
-/** Same as contract.ts: this folder imports its types only. */
-export const INPUT_LIMIT_BYTES = 256 * 1024;
-const DEEPEST = 32;
 /** See ids.ts. */
 const MARKER = /\[tm:[0-9a-f]{20}\./;
 
@@ -19,37 +18,13 @@ const MARKER = /\[tm:[0-9a-f]{20}\./;
  * @throws InvalidInput naming every problem it found; secrets are never shown.
  */
 export function parseProvisionInput(raw: unknown): ProvisionBoardInput {
-  refuse(sizeProblems(raw));
+  refuseAny(sizeProblems(raw, 'copy a template board instead'));
   const parsed = inputSchema.safeParse(raw);
   if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error, raw, 'input'));
   const input: ProvisionBoardInput = parsed.data;
   const unfilled = placeholderProblems(input);
-  refuse([...memberProblems(input), ...unfilled, ...(unfilled.length === 0 ? filledProblems(input) : [])]);
+  refuseAny([...memberProblems(input), ...unfilled, ...(unfilled.length === 0 ? filledProblems(input) : [])]);
   return input;
-}
-
-function refuse(problems: InputProblem[]): void {
-  if (problems.length > 0) throw new InvalidInput(problems);
-}
-
-function sizeProblems(raw: unknown): InputProblem[] {
-  const problem = (text: string, remedy: string): InputProblem[] => [{ field: 'input', problem: text, remedy }];
-  try {
-    const bytes = new TextEncoder().encode(JSON.stringify(raw) ?? '').length;
-    if (bytes > INPUT_LIMIT_BYTES)
-      return problem(
-        `has ${bytes} bytes as JSON`,
-        `at most ${INPUT_LIMIT_BYTES} are allowed; copy a template board instead`,
-      );
-  } catch {
-    return problem('is no JSON', 'remove cycles and big integers');
-  }
-  return isDeeper(raw, DEEPEST) ? problem(`is nested deeper than ${DEEPEST} levels`, 'make it flatter') : [];
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function memberProblems({ members = [] }: ProvisionBoardInput): InputProblem[] {

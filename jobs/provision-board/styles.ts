@@ -1,6 +1,6 @@
 /** Miro's own names and ranges for shapes, colours and styles. Values are strings, as the API has them. */
 import { z } from 'zod';
-import { says, strict } from './problems.js';
+import { says, strict } from '../invalid-input.js';
 
 export const STICKY_COLOURS = [
   ...['gray', 'light_yellow', 'yellow', 'orange', 'light_green', 'green', 'dark_green', 'cyan'],

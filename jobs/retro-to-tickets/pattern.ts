@@ -11,7 +11,7 @@ const MOST_REPEATS = 10;
 
 /** Whether the beginning of the text, 500 characters, matches; without case. The pattern has passed {@link patternProblem}. */
 export const matches = (pattern: string, text: string): boolean =>
-  new RegExp(pattern, 'iu').test(text.slice(0, READS).toWellFormed());
+  new RegExp(pattern, 'iu').test(text.slice(0, READS));
 
 /** Why a pattern is not taken, and what to do. @returns undefined where it is fine. */
 export function patternProblem(pattern: string): { problem: string; remedy: string } | undefined {

@@ -79,8 +79,12 @@ export function fieldAt(path: readonly PropertyKey[]): string {
 
 function worded(issue: z.core.$ZodIssue, raw: unknown, root: string): InputProblem[] {
   const field = fieldAt(issue.path) || root;
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
-  const [problem, remedy] = issue.message.split(SEPARATOR);
+  // Of a record's key the issue is told inside; the key itself is what is wrong.
+  const ofKey = issue.code === 'invalid_key';
+  const value = ofKey
+    ? issue.path.at(-1)
+    : issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
+  const [problem, remedy] = (ofKey ? (issue.issues[0]?.message ?? '') : issue.message).split(SEPARATOR);
   if (problem !== undefined && remedy !== undefined) {
     const named = typeof value === 'string' && value !== '' && !problem.includes('"');
     return [{ field, problem: named ? `${problem} (${shown(value)})` : problem, remedy }];
@@ -100,7 +104,7 @@ function builtIn(issue: z.core.$ZodIssue, value: unknown): Pick<InputProblem, 'p
     case 'too_big':
       return { problem: `is ${size(value)}`, remedy: `the most is ${issue.maximum}` };
     default:
-      return { problem: `can't be ${shown(value)}`, remedy: 'see docs/blueprints.md and the types' };
+      return { problem: `can't be ${shown(value)}`, remedy: 'see the documentation and the types' };
   }
 }
 
