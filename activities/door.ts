@@ -1,10 +1,11 @@
 /** What every start passes before anything is written: the input's schema, the installation, the scopes, the plan's hash. */
-import type { BoardSpec, ProvisionBoardInput } from '../contract.js';
+import type { BoardSpec, JobKind, ProvisionBoardInput } from '../contract.js';
 import { idKeyCheck, keyHash, sha256, type JobKey } from '../ids.js';
 import { InvalidInput, parseProvisionInput } from '../jobs/provision-board/input.js';
 import { planText, type BoardPlan } from '../jobs/provision-board/plan.js';
 import { specOf } from '../jobs/provision-board/spec.js';
 import { missingScopes, REQUIREMENTS } from '../jobs/requirements.js';
+import { findConnection } from '../store/connections.js';
 import { findJob, type Job } from '../store/jobs.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
@@ -15,6 +16,21 @@ export function checkedInput(
   raw: ProvisionBoardInput,
 ): { input: ProvisionBoardInput; spec: BoardSpec } {
   const { idKeyCheck: given, plaintext, ...request } = raw;
+  requireSameInstallation(deps, { idKeyCheck: given, plaintext });
+  try {
+    const input = parseProvisionInput(request);
+    return { input, spec: specOf(input) };
+  } catch (error) {
+    if (error instanceof InvalidInput) throw refuse('Input.refused', error.message);
+    throw error;
+  }
+}
+
+/** The caller has the workers' keys. @throws ApplicationFailure Installation.mismatch | Codec.mismatch */
+export function requireSameInstallation(
+  deps: Pick<Deps, 'idKey' | 'encrypts'>,
+  { idKeyCheck: given, plaintext }: { idKeyCheck?: string | undefined; plaintext?: true | undefined },
+): void {
   const own = idKeyCheck(deps.idKey);
   if (given !== undefined && given !== own) {
     const message = `the caller's installation key (check ${given}) is not the workers' (check ${own}); give both the same TEMPORAL_MIRO_ID_KEY`;
@@ -23,13 +39,6 @@ export function checkedInput(
   if (plaintext && deps.encrypts) {
     const message = `the caller hands plain text to Temporal, where the workers encrypt; give it the workers' TEMPORAL_MIRO_CODEC_KEYS`;
     throw refuse('Codec.mismatch', message);
-  }
-  try {
-    const input = parseProvisionInput(request);
-    return { input, spec: specOf(input) };
-  } catch (error) {
-    if (error instanceof InvalidInput) throw refuse('Input.refused', error.message);
-    throw error;
   }
 }
 
@@ -55,9 +64,19 @@ export async function episodeFor(
 /** Binds a run to exactly these writes. */
 export const planHash = (plan: BoardPlan): string => sha256(planText(plan));
 
-/** @throws ApplicationFailure Scope.missing before anything is written. */
-export function requireScopes(scopes: string[], connection: string): void {
-  const missing = missingScopes(REQUIREMENTS.provisionBoard.scopes, scopes);
+/** @throws ApplicationFailure Connection.unknown | Scope.missing, before anything is written */
+export async function requireConnection(
+  { db }: Pick<Deps, 'db'>,
+  { tenantId, name, kind }: { tenantId: string; name: string; kind: JobKind },
+): Promise<void> {
+  const found = await findConnection(db, { tenantId, name });
+  if (found?.rest) return requireScopes(kind, found.rest.scopes, name);
+  const message = `connectionId names no connection of this tenant: "${name}"; the worker makes "default" from MIRO_ACCESS_TOKEN`;
+  throw refuse('Connection.unknown', message);
+}
+
+function requireScopes(kind: JobKind, scopes: string[], connection: string): void {
+  const missing = missingScopes(REQUIREMENTS[kind].scopes, scopes);
   if (missing.length === 0) return;
   throw refuse(
     'Scope.missing',

@@ -122,6 +122,10 @@ export function callerFor(
   });
 }
 
+export function workflowIdOfRun(): string {
+  return activityInfo().workflowExecution?.workflowId ?? activityInfo().activityId;
+}
+
 /** Inside a workflow's activity there always is one; a standalone activity has none. */
 export function workflowRunId(): string {
   return activityInfo().workflowExecution?.runId ?? activityInfo().activityId;

@@ -14,13 +14,12 @@ import { keyHash, sha256, workflowId } from '../ids.js';
 import type { BoardPlan } from '../jobs/provision-board/plan.js';
 import { differences } from '../jobs/provision-board/differences.js';
 import { canonicalJson } from '../jobs/provision-board/spec.js';
-import { findConnection } from '../store/connections.js';
 import { countItems, listItems } from '../store/items.js';
 import { closeJob, findJob, markUrlReturned, openJob, setJobSpec, type OpenJob } from '../store/jobs.js';
 import { markUnsettled } from '../store/effects.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
-import { checkedInput, episodeFor, jobKeyOf, planHash, requireScopes } from './door.js';
+import { checkedInput, episodeFor, jobKeyOf, planHash, requireConnection } from './door.js';
 import { refuse } from './failure.js';
 import { idsNotToMake } from './revision.js';
 import {
@@ -30,6 +29,7 @@ import {
   memberMark,
   planOf,
   refuseCollision,
+  workflowIdOfRun,
   workflowRunId,
   type StoredOptions,
   type StoredSpec,
@@ -76,13 +76,13 @@ export const createJobActivities = (deps: Deps) => ({
     const key = { tenantId, kind: 'provisionBoard', keyHash: keyHash(deps.idKey, jobKeyOf(input)) };
     const [known] = await Promise.all([
       findJob(deps.db, { ...key, ...(input.again ? { episode: input.again.after + 1 } : {}) }),
-      requireConnection(deps, tenantId, input.connectionId),
+      requireConnection(deps, { tenantId, name: input.connectionId, kind: 'provisionBoard' }),
       requirePlan(deps, tenantId, input, spec),
     ]);
     if (known?.board) refuseCollision(input, known.board.url);
     const opened = await openJob(deps.db, {
       ...key,
-      workflowId: workflowOf(),
+      workflowId: workflowIdOfRun(),
       runId: workflowRunId(),
       spec: stored,
       specHash: sha256(canonicalJson(spec)),
@@ -151,14 +151,13 @@ export const createJobActivities = (deps: Deps) => ({
     urlSeen: boolean;
   }): Promise<ProvisionBoardResult> {
     if (urlSeen) await markUrlReturned(deps.db, { jobId });
-    const unsettled = await markUnsettled(deps.db, { jobId });
-    const problems = await problemsOf(deps, jobId, unsettled);
+    const told = await countUp(deps, jobId);
     const { board, episode } = (await loadJob(deps, jobId)).job;
-    const counts = await countItems(deps.db, jobId);
-    const closed = { ...result, ...board, episode, counts, problems: problems.slice(0, NAMED_PROBLEMS) };
+    const closed = { ...result, ...board, episode, ...told };
     const ending: Ending = result.ending === 'deleted' ? 'done' : result.ending;
-    const told = { counts, errorType: result.error?.type };
-    await closeJob(deps.db, { jobId, runId: workflowRunId(), ending, result: closed, ...told });
+    const { counts } = told;
+    const errorType = result.error?.type;
+    await closeJob(deps.db, { jobId, runId: workflowRunId(), ending, result: closed, counts, errorType });
     return closed;
   },
 
@@ -167,13 +166,6 @@ export const createJobActivities = (deps: Deps) => ({
     return Promise.resolve(workflowId(deps.idKey, { tenant, kind, key }));
   },
 });
-
-async function requireConnection(deps: Deps, tenantId: string, name: string): Promise<void> {
-  const found = await findConnection(deps.db, { tenantId, name });
-  if (found?.rest) return requireScopes(found.rest.scopes, name);
-  const message = `connectionId names no connection of this tenant: "${name}"; the worker makes "default" from MIRO_ACCESS_TOKEN`;
-  throw refuse('Connection.unknown', message);
-}
 
 async function requirePlan(deps: Deps, tenantId: string, input: ProvisionBoardInput, spec: BoardSpec): Promise<void> {
   if (input.planHash === undefined) return;
@@ -218,8 +210,6 @@ function optionsOf({
   ) as StoredOptions;
 }
 
-const workflowOf = (): string => activityInfo().workflowExecution?.workflowId ?? activityInfo().activityId;
-
 export function outlineOf(spec: BoardSpec, plan: BoardPlan): JobOutline {
   const copy = 'copyFrom' in spec.template;
   const items = plan.batches.flat().length;
@@ -238,7 +228,17 @@ export function outlineOf(spec: BoardSpec, plan: BoardPlan): JobOutline {
   };
 }
 
-async function problemsOf(deps: Deps, jobId: string, unsettled: number): Promise<Problem[]> {
+/** What a run that ends has to say of its parts: all are counted, the first problems named. Open claims are left to the sweeper. */
+export async function countUp(
+  deps: Pick<Deps, 'db'>,
+  jobId: string,
+): Promise<Pick<ProvisionBoardResult, 'counts' | 'problems'>> {
+  const unsettled = await markUnsettled(deps.db, { jobId });
+  const problems = await problemsOf(deps, jobId, unsettled);
+  return { counts: await countItems(deps.db, jobId), problems: problems.slice(0, NAMED_PROBLEMS) };
+}
+
+async function problemsOf(deps: Pick<Deps, 'db'>, jobId: string, unsettled: number): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const { subject, outcome, detail } of await listItems(deps.db, jobId)) {
     if (outcome !== 'skipped' && outcome !== 'refused' && outcome !== 'failed') continue;

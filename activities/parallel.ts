@@ -1,15 +1,17 @@
 /** Several parts of one batch at a time: enough to hide Miro's latency, few enough to stay far from its limits. */
 
+/** Of Miro's calls. */
 const AT_ONCE = 6;
 
 /**
- * Runs `run` for every part, at most six at a time. Parts of the same group run one after the other.
+ * Runs `run` for every part, at most `atOnce` at a time. Parts of the same group run one after the other.
  * The first failure is thrown once the parts that had begun have ended; no new ones begin after it.
  */
 export async function inGroups<T, R>(
   parts: T[],
   groupOf: (part: T) => string,
   run: (part: T) => Promise<R>,
+  atOnce = AT_ONCE,
 ): Promise<R[]> {
   const groups = [...grouped(parts, groupOf).values()];
   const results = new Array<R>(parts.length);
@@ -22,7 +24,7 @@ export async function inGroups<T, R>(
       }
     }
   };
-  const lanes = Array.from({ length: Math.min(AT_ONCE, groups.length) }, () =>
+  const lanes = Array.from({ length: Math.min(atOnce, groups.length) }, () =>
     lane().catch((error: unknown) => {
       failed = true;
       throw error;

@@ -28,6 +28,21 @@ export async function recordItem(db: Db, item: Item & { jobId: string; tenantId:
   );
 }
 
+/** Records many parts at once; one that is recorded stays as it is. */
+export async function recordItems(
+  db: Db,
+  { tenantId, jobId }: { tenantId: string; jobId: string },
+  items: readonly Item[],
+): Promise<void> {
+  await db.query(
+    `insert into miro.items as i (tenant_id, job_id, subject, kind, outcome, object_id, detail)
+     select $1, $2, subject, kind, outcome, "objectId", detail
+     from jsonb_to_recordset($3) as r (subject text, kind text, outcome text, "objectId" text, detail jsonb)
+     on conflict (job_id, subject) do nothing`,
+    [tenantId, jobId, json(items)],
+  );
+}
+
 /** How many parts came out how; outcomes without parts are 0. */
 export async function countItems(db: Db, jobId: string): Promise<Counts> {
   const counts: Counts = { made: 0, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 };

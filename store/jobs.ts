@@ -63,6 +63,8 @@ export interface OpenJobInput {
   options: unknown;
   /** Opens episode `again + 1`, once episode `again` has ended and settled. Repeated, it is the same episode. */
   again?: number;
+  /** A run after `done` works again, in the same episode. Each run then has its items to itself. */
+  repeat?: boolean;
 }
 
 /**
@@ -242,12 +244,15 @@ async function enterRun(tx: Queryable, job: Job, { workflowId, runId }: OpenJobI
 }
 
 async function takeOver(tx: Queryable, jobId: string, input: OpenJobInput): Promise<Job> {
+  const { repeat = false } = input;
   await tx.query(
     `update miro.jobs set workflow_id = $2, run_id = $3, options = $4,
-       state = case state when 'done' then 'done' else 'running' end, closed_at = case state when 'done' then closed_at end
+       state = case when state = 'done' and not $5 then 'done' else 'running' end,
+       closed_at = case when state = 'done' and not $5 then closed_at end
      where id = $1`,
-    [jobId, input.workflowId, input.runId, json(input.options)],
+    [jobId, input.workflowId, input.runId, json(input.options), repeat],
   );
+  if (repeat) await tx.query('delete from miro.items where job_id = $1', [jobId]);
   await tx.query(
     `update miro.jobs set spec = $2, spec_hash = $3 where id = $1 and state = 'running' and board_id is null
        and not exists (select from miro.effects e where e.job_id = $1 and (e.state = 'done'

@@ -1,6 +1,6 @@
 /** What runs are going to write, as it was planned; and the board they were planned from, while it is read. */
 import { uuidv7 } from 'uuidv7';
-import type { PlanRow, RetroPlan } from '../contract-retro.js';
+import type { PlanRow, RetroPlan, RowDecision } from '../contract-retro.js';
 import { json, one, type Db, type Queryable } from './db.js';
 
 /** `summary` and `hash` are there once it is planned to its end. */
@@ -103,6 +103,27 @@ export async function rowsOf(
     'select row, words from miro.plan_rows where plan_id = $1 and position >= $2 and position < $3 order by position',
     [planId, from, to],
   );
+}
+
+/**
+ * The next rows of that decision, at most `limit`, in the order of the plan.
+ * @param of.related only rows whose item is joined with others.
+ * @returns next: where to go on; absent at the end.
+ */
+export async function nextRows(
+  db: Db,
+  of: { planId: string; decisions: readonly RowDecision[]; related?: boolean; from: number; limit: number },
+): Promise<{ rows: PlannedRow[]; next?: number }> {
+  const rows = await db.query<PlannedRow & { position: number }>(
+    `select position, row, words from miro.plan_rows where plan_id = $1 and position >= $2 and row->>'decision' = any ($3)
+       and (not $4 or row->'record'->'relations' <> '[]') order by position limit $5`,
+    [of.planId, of.from, of.decisions, of.related ?? false, of.limit + 1],
+  );
+  const further = rows[of.limit];
+  return {
+    rows: rows.slice(0, of.limit).map(({ row, words }) => ({ row, words })),
+    ...(further && { next: further.position }),
+  };
 }
 
 /** The rows of these items, in the order of the plan. */
