@@ -1,5 +1,4 @@
 /** Opening, comparing and closing a job: store only. */
-import { activityInfo } from '@temporalio/activity';
 import { NAMED_PROBLEMS } from './report.js';
 import type {
   BoardSpec,
