@@ -1,4 +1,5 @@
 /** Joins the groups; a worker registers what this returns, a workflow sees its type. */
+import { createApprovalActivities } from './approvals.js';
 import { createBoardActivities } from './boards.js';
 import { createBudget } from './budget.js';
 import { createChangeActivities } from './changes.js';
@@ -20,6 +21,7 @@ import { createTendActivities } from './tend-grants.js';
 import { createWebhookActivities } from './webhooks.js';
 
 export { createBudget, createGrants };
+export type { ApprovalWish } from './approvals.js';
 export type { Budget } from './budget.js';
 export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
@@ -42,6 +44,7 @@ export function createActivities(deps: Deps, grants = createGrants(deps)) {
     ...createChangeActivities(withGrants),
     ...createPlanActivities(withGrants),
     ...createParkingActivities(withGrants),
+    ...createApprovalActivities(withGrants),
     ...createSettleActivities(withGrants),
     ...createRemoveActivities(withGrants),
     ...createEventActivities(withGrants),

@@ -1,10 +1,13 @@
 /** Messages to Temporal, written in the transaction that is their reason and delivered until acknowledged. */
 import { uuidv7 } from 'uuidv7';
+import type { Decision } from '../contract-retro.js';
 import { json, type Db, type Queryable } from './db.js';
 
 interface Payloads {
   /** `generation` is the grant's new one; for a connection that now points elsewhere, that of its new grant. */
   relinked: { workflowId: string; grantId: string; generation: number };
+  /** A person's decision, for the run that asked for it. */
+  approval: { workflowId: string; runId: string; decision: Decision };
   /** `again` tells a delivery that was asked for anew from the ones before. */
   webhook: { eventId: string; endpointId: string; again?: string };
 }

@@ -4,7 +4,7 @@ export interface TenantTable {
   name: string;
   /** Columns that hold a secret, or what could be compared with one; they are never exported. */
   secrets?: string[];
-  /** Columns with an address that may hold one in its path or query; only the origin is exported. */
+  /** Columns with an address that may hold one in its path or query, or a document whose `url` is such; only the origin is exported. */
   addresses?: string[];
 }
 
@@ -21,15 +21,17 @@ export const TENANT_TABLES: readonly TenantTable[] = [
   { name: 'ticket_relations' },
   { name: 'ticket_comments' },
   { name: 'tickets' },
-  { name: 'trackers', secrets: ['secret'] },
+  { name: 'trackers', secrets: ['secret'], addresses: ['config'] },
   { name: 'board_pages' },
   { name: 'plan_rows' },
   { name: 'plans' },
   { name: 'ticket_links' },
+  { name: 'link_backs' },
   { name: 'pauses' },
   { name: 'credit_usage' },
   { name: 'reservations' },
   { name: 'parked' },
+  { name: 'approval_waits' },
   { name: 'approvals', secrets: ['nonce'] },
   { name: 'person_locks' },
   { name: 'items' },

@@ -1,10 +1,17 @@
 /**
  * Delivers what transactions have left in the outbox. A row is leased, delivered, then deleted: a relay that dies in between delivers it again. A run
- * does not mind, since `relinked` only tells it to look; and a webhook's workflow is known by its id. Any number of relays may run.
+ * does not mind, since `relinked` and `decide` only tell it to look; and a webhook's workflow is known by its id. Any number of relays may run.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
 import { relinked } from '../contract.js';
+import { decide } from '../contract-retro.js';
+import { endApprovalWaits } from '../store/approval-waits.js';
 import type { Db } from '../store/db.js';
 import { doneOutbox, retryOutbox, takeOutbox, type OutboxKind, type OutboxRow } from '../store/outbox.js';
 import { unparkEnded } from '../store/parked.js';
@@ -38,6 +45,7 @@ export function startRelay(deps: RelayDeps): Relay {
   // each kind at its own pace: a run that is to be woken never stands behind thousands of webhooks
   const running = [
     relay(deps, 'relinked', signal, stopping.signal),
+    relay(deps, 'approval', update, stopping.signal),
     relay(deps, 'webhook', startWebhook, stopping.signal),
   ];
   return {
@@ -97,6 +105,19 @@ async function signal({ db, client }: RelayDeps, { outboxId, payload }: OutboxRo
     // A run that has ended, or is past its retention, waits for nothing.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     await unparkEnded(db, { workflowId, outboxId });
+  }
+}
+
+async function update({ db, client }: RelayDeps, { payload }: OutboxRow<'approval'>): Promise<void> {
+  const { workflowId, runId, decision } = payload;
+  try {
+    const run = client.workflow.getHandle(workflowId, runId);
+    await run.executeUpdate(decide, { args: [decision], updateId: decision.approvalId });
+  } catch (error) {
+    // A run that waits for another plan, or for nothing any more, says so.
+    if (error instanceof WorkflowUpdateFailedError) return;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    await endApprovalWaits(db, { runId });
   }
 }
 

@@ -11,18 +11,18 @@ import {
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import type { Activities, DeadGrant } from '../activities/index.js';
 import { MIRO_STATE, relinked, type MiroState, type Waiting } from '../contract.js';
+import { showWait } from './waiting.js';
 
 interface ParkingState {
   /** The newest generation each grant is known to have. */
   generations: Map<string, number>;
   /** One wait per grant, shared by parallel branches. */
   waits: Map<string, { generation: number; over: Promise<void> }>;
-  waiting: Waiting | undefined;
   /** How many relinks the run was told of. */
   signals: number;
 }
 
-const state: ParkingState = { generations: new Map(), waits: new Map(), waiting: undefined, signals: 0 };
+const state: ParkingState = { generations: new Map(), waits: new Map(), signals: 0 };
 
 /** Set before the first await of every workflow that parks. */
 export function listenForRelinks(): void {
@@ -30,10 +30,6 @@ export function listenForRelinks(): void {
     state.signals += 1;
     noteGeneration(grantId, generation);
   });
-}
-
-export function parkedFor(): Waiting | undefined {
-  return state.waiting;
 }
 
 type Async = (...args: unknown[]) => Promise<unknown>;
@@ -82,28 +78,31 @@ function waitForRelink(store: ActivityInterfaceFor<Activities>, dead: DeadGrant)
 }
 
 async function park(store: ActivityInterfaceFor<Activities>, dead: DeadGrant): Promise<void> {
-  const moved = (): boolean => (state.generations.get(dead.grantId) ?? 0) > dead.generation;
-  let told = state.signals;
+  const told = state.signals;
   const { parked } = await store.parkRun(dead);
   if (!parked) return;
-  state.waiting = waitingFor(dead);
   showState('parked');
   try {
-    // the signal may be lost with the relay; the hourly look needs nobody
-    while (!moved()) {
-      // any relink may have pointed the connection to another account; the signal may be lost with the relay, the hourly look needs nobody
-      await condition(() => moved() || state.signals > told, '1 hour');
-      told = state.signals;
-      if (!moved() && (await store.grantMoved(dead))) return;
-    }
+    await showWait(relinkOf(dead), () => grantMoved(store, dead, told));
   } finally {
-    state.waiting = undefined;
     await CancellationScope.nonCancellable(() => store.unparkRun({})).catch(ignoreUnlessCancelled);
     showState('running');
   }
 }
 
-function waitingFor({ reason, remedy, relinkUrl }: DeadGrant): Waiting {
+/** @param signals how many relinks the run had been told of when it parked */
+async function grantMoved(store: ActivityInterfaceFor<Activities>, dead: DeadGrant, signals: number): Promise<void> {
+  let told = signals;
+  const moved = (): boolean => (state.generations.get(dead.grantId) ?? 0) > dead.generation;
+  while (!moved()) {
+    // any relink may have pointed the connection to another account; the signal may be lost with the relay, the hourly look needs nobody
+    await condition(() => moved() || state.signals > told, '1 hour');
+    told = state.signals;
+    if (!moved() && (await store.grantMoved(dead))) return;
+  }
+}
+
+function relinkOf({ reason, remedy, relinkUrl }: DeadGrant): Waiting {
   const detail = remedy === undefined ? reason : `${reason}; ${remedy}`;
   return { for: 'relink', detail, ...(relinkUrl === undefined ? {} : { relinkUrl }) };
 }

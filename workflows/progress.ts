@@ -1,7 +1,7 @@
 /** How far a run is: what the query `status` tells and what the result says when nothing else can. */
 import type { JobOutline, OpenedJob, StepReport } from '../activities/index.js';
 import type { BoardUrl, Counts, Difference, JobStatus, ProvisionBoardResult } from '../contract.js';
-import { parkedFor } from './parking.js';
+import { waitingFor } from './waiting.js';
 
 const none = (): Counts => ({ made: 0, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 });
 
@@ -56,7 +56,7 @@ export class Progress {
   }
 
   status(): JobStatus {
-    const waiting = parkedFor();
+    const waiting = waitingFor();
     const finished = Object.values(this.counts).reduce((sum, n) => sum + n, 0);
     return {
       phase: this.phase,

@@ -137,3 +137,36 @@ create table ticket_links (
   foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
 );
 create index ticket_links_of_run on ticket_links (tenant_id, run_id);
+
+-- A run that waits until people have decided on a part of its plan; gone when the wait is over.
+create table approval_waits (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  part text not null,
+  hash text not null,
+  workflow_id text not null,
+  run_id text not null,
+  needed integer not null check (needed > 0),
+  since timestamptz not null default now(),
+  primary key (tenant_id, job_id, part),
+  foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
+);
+create index approval_waits_of_run on approval_waits (workflow_id, run_id);
+
+-- Temporal's id of the run that asked: a later run of the job asks anew, also for the same plan. No release before has
+-- written approvals.
+alter table approvals add column run_id text not null;
+
+-- How tickets show on their board, decided before it is written: a later attempt writes the same, and an undo knows what
+-- was written. subjects: `<item id>.<episode>` of each ticket in it. dropped: never written, its tickets are free again.
+create table link_backs (
+  tenant_id uuid not null references tenants,
+  job_id uuid not null,
+  number integer not null,
+  way text not null check (way in ('list', 'card', 'text')),
+  state text not null default 'open' check (state in ('open', 'done', 'dropped')),
+  subjects text[] not null,
+  plan jsonb not null,
+  primary key (job_id, number),
+  foreign key (tenant_id, job_id) references jobs (tenant_id, id) on delete cascade
+);

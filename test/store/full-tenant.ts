@@ -8,9 +8,12 @@ import { park } from '../../store/parked.js';
 import { pause } from '../../store/pauses.js';
 import { claimRefresh } from '../../store/refresh-intent.js';
 import { ensureTenant } from '../../store/tenants.js';
+import { builtinTable } from '../../store/tickets.js';
+import { addTracker } from '../../store/trackers.js';
 import { addUsage } from '../../store/usage.js';
 import { addEndpoint } from '../../store/webhook-endpoints.js';
 import { claimInput, openNewJob, type TestStore } from './database.js';
+import { draft } from './draft.js';
 
 export interface FullTenant {
   tenantId: string;
@@ -60,8 +63,8 @@ export async function fullTenant(store: TestStore): Promise<FullTenant> {
        values (gen_random_uuid(), $2, $1, $3, 1, 1, now(), now(), now())),
      locked as (insert into miro.person_locks (tenant_id, org_id, person, job_id) values ($1, 'org', $4, $5)),
      approved as (
-       insert into miro.approvals (tenant_id, id, job_id, part, hash, nonce, principal, decision)
-       values ($1, gen_random_uuid(), $5, 'cut', 'h', 'n', $6, 'approved')),
+       insert into miro.approvals (tenant_id, id, job_id, run_id, part, hash, nonce, principal, decision)
+       values ($1, gen_random_uuid(), $5, 'r', 'cut', 'h', 'n', $6, 'approved')),
      linking as (
        insert into miro.link_sessions (tenant_id, id, connection_name, redirect_uri, return_url, start_hash, expires_at)
        values ($1, gen_random_uuid(), 'c', 'https://gateway.example', $7, $8, now()))
@@ -79,5 +82,45 @@ export async function fullTenant(store: TestStore): Promise<FullTenant> {
       own('start'),
     ],
   );
-  return { tenantId, name, strings: [id], secrets: [accessToken, refreshToken, clientSecret, secret] };
+  const trackerSecret = await fillRetro(store, { tenantId, jobId, own });
+  return { tenantId, name, strings: [id], secrets: [accessToken, refreshToken, clientSecret, secret, trackerSecret] };
+}
+
+interface Owner {
+  tenantId: string;
+  jobId: string;
+  own: (what: string) => string;
+}
+
+/** A tracker, tickets, and a plan with all that hangs on it. @returns the tracker's secret */
+async function fillRetro({ db, vault }: TestStore, { tenantId, jobId, own }: Owner): Promise<string> {
+  const secret = own('tracker-secret');
+  const url = `https://${own('tracker')}.example`;
+  await addTracker(db, vault, { tenantId, name: 'backend', kind: 'webhook', config: { url }, secret });
+  const table = builtinTable(db, { tenantId, tracker: 'builtin' });
+  const [ticket, other] = [
+    await table.create(draft('tm-1', { title: own('title'), assignee: own('anna@example.com') })),
+    await table.create(draft('tm-2', { body: own('body') })),
+  ];
+  await table.comment(ticket.id, { marker: 'tm-3', body: own('comment') });
+  await table.link(ticket.id, other.id);
+  await db.query(
+    `with plan as (
+       insert into miro.plans (tenant_id, id, kind, key_hash, run_id, wish)
+       values ($1, gen_random_uuid(), 'retroToTickets', $3, $3, jsonb_build_object('tag', $3::text)) returning id),
+     rows as (
+       insert into miro.plan_rows (tenant_id, plan_id, position, subject, row)
+       select $1, id, 0, $3, jsonb_build_object('title', $3::text) from plan),
+     pages as (
+       insert into miro.board_pages (tenant_id, plan_id, part, number, content)
+       select $1, id, 'items', 0, jsonb_build_array($3::text) from plan),
+     waits as (
+       insert into miro.approval_waits (tenant_id, job_id, part, hash, workflow_id, run_id, needed)
+       values ($1, $2, 'plan', 'h', $3, $3, 1))
+     insert into miro.ticket_links
+       (tenant_id, key_hash, item_id, job_id, run_id, outcome, ticket_id, ticket_key, title, words, fingerprint, x, y)
+     values ($1, $3, $3, $2, $3, 'made', $4, 'T-1', $3, $3, 'f', 0, 0)`,
+    [tenantId, jobId, own('retro'), ticket.id],
+  );
+  return secret;
 }
