@@ -54,7 +54,11 @@ async function* rowsOf(
 
 /** Of whole addresses: what follows the origin may be a secret of whoever gave it. */
 function originsIn(row: Record<string, unknown>, columns: string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    columns.map((name) => [name, typeof row[name] === 'string' ? new URL(row[name]).origin : row[name]]),
-  );
+  return Object.fromEntries(columns.map((name) => [name, originOf(row[name])]));
+}
+
+function originOf(value: unknown): unknown {
+  if (typeof value === 'string') return new URL(value).origin;
+  if (typeof value === 'object' && value !== null && 'url' in value) return { ...value, url: originOf(value.url) };
+  return value;
 }

@@ -37,7 +37,7 @@ it('names every column that holds a secret: a JWE, or a hash of one', async () =
     found.push(...cells.filter(({ key }) => !secrets.includes(key)).map(({ key }) => `${name}.${key}`));
   }
   // Of business keys and inputs, not of secrets: they are the tenant's own.
-  expect(found.sort()).toEqual(['jobs.key_hash', 'jobs.spec_hash']);
+  expect(found.sort()).toEqual(['jobs.key_hash', 'jobs.spec_hash', 'plans.key_hash', 'ticket_links.key_hash']);
 });
 
 it('writes a header, then each row of each table, and nothing of another tenant', async () => {
@@ -67,9 +67,15 @@ it('tells of addresses only where they lead, since the rest may be a secret of t
     `update miro.link_sessions set return_url = 'https://app.example/done?state=s3cret' where tenant_id = $1`,
     [tenantId],
   );
+  await store.db.query(
+    `update miro.trackers set config = '{"url": "https://crm.example/tickets/s3cret", "project": "OPS"}' where tenant_id = $1`,
+    [tenantId],
+  );
   const text = JSON.stringify(await exported(tenantId));
   expect(text).not.toContain('s3cret');
-  for (const origin of ['https://hooks.example', 'https://app.example']) expect(text).toContain(`"${origin}"`);
+  for (const origin of ['https://hooks.example', 'https://app.example', 'https://crm.example'])
+    expect(text).toContain(`"${origin}"`);
+  expect(text).toContain('"project":"OPS"');
 });
 
 it('gives parents before what refers to them, in any number', async () => {

@@ -109,14 +109,17 @@ async function fillRetro({ db, vault }: TestStore, { tenantId, jobId, own }: Own
        insert into miro.plans (tenant_id, id, kind, key_hash, run_id, wish)
        values ($1, gen_random_uuid(), 'retroToTickets', $3, $3, jsonb_build_object('tag', $3::text)) returning id),
      rows as (
-       insert into miro.plan_rows (tenant_id, plan_id, position, subject, row)
-       select $1, id, 0, $3, jsonb_build_object('title', $3::text) from plan),
+       insert into miro.plan_rows (tenant_id, plan_id, position, subject, row, words)
+       select $1, id, 0, $3, jsonb_build_object('title', $3::text), $3 from plan),
      pages as (
        insert into miro.board_pages (tenant_id, plan_id, part, number, content)
        select $1, id, 'items', 0, jsonb_build_array($3::text) from plan),
      waits as (
        insert into miro.approval_waits (tenant_id, job_id, part, hash, workflow_id, run_id, needed)
-       values ($1, $2, 'plan', 'h', $3, $3, 1))
+       values ($1, $2, 'plan', 'h', $3, $3, 1)),
+     back as (
+       insert into miro.link_backs (tenant_id, job_id, number, way, subjects, plan)
+       values ($1, $2, 0, 'list', array[$3], jsonb_build_object('title', $3::text)))
      insert into miro.ticket_links
        (tenant_id, key_hash, item_id, job_id, run_id, outcome, ticket_id, ticket_key, title, words, fingerprint, x, y)
      values ($1, $3, $3, $2, $3, 'made', $4, 'T-1', $3, $3, 'f', 0, 0)`,
