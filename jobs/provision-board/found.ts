@@ -10,7 +10,7 @@ export interface Found {
 }
 
 /** Item ids grow, and have more digits than a number holds. */
-export const byId = (a: Found, b: Found): number =>
+export const byId = (a: Pick<Found, 'id'>, b: Pick<Found, 'id'>): number =>
   a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 // `since` is our database's clock, `createdAt` Miro's.
