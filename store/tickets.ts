@@ -29,6 +29,13 @@ export interface StoredTicket {
   updatedAt: Date;
 }
 
+export interface TicketDetails extends StoredTicket {
+  /** Oldest first, in Markdown. */
+  comments: { body: string; at: Date }[];
+  /** Keys of tickets that it has to do with. */
+  related: string[];
+}
+
 export interface TicketFilter {
   tenantId: string;
   tracker?: string | undefined;
@@ -97,18 +104,31 @@ export async function listTickets(db: Queryable, filter: TicketFilter): Promise<
 }
 
 /** @returns undefined for a key that no ticket has, or one that was deleted */
-export async function findTicket(db: Queryable, { tenantId, key }: Keyed): Promise<StoredTicket | undefined> {
+export async function findTicket(db: Queryable, { tenantId, key }: Keyed): Promise<TicketDetails | undefined> {
   const named = readTicketKey(key);
   if (!named) return undefined;
   const [row] = await select(db, ONE_BY_KEY, [tenantId, named.tracker, named.number]);
-  return row && toTicket(row);
+  if (!row) return undefined;
+  const [comments, related] = await Promise.all([
+    db.query<{ body: string; at: Date }>(
+      'select body, at from miro.ticket_comments where ticket_id = $1 order by at, id',
+      [row.id],
+    ),
+    select(
+      db,
+      `id in (select ticket_id from miro.ticket_relations where other_id = $1
+         union select other_id from miro.ticket_relations where ticket_id = $1) order by number`,
+      [row.id],
+    ),
+  ]);
+  return { ...toTicket(row), comments, related: related.map(({ tracker, number }) => ticketKey(tracker, number)) };
 }
 
 /** A change by a person; what it says already changes nothing. @returns undefined where there is no such ticket */
 export async function editTicket(
   db: Queryable,
   { tenantId, key, edit }: Keyed & { edit: TicketEdit },
-): Promise<StoredTicket | undefined> {
+): Promise<TicketDetails | undefined> {
   const { title, status, priority, assignee } = edit;
   const named = readTicketKey(key);
   if (!named) return undefined;
