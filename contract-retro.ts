@@ -92,15 +92,16 @@ export interface RetroEdits {
   drop?: string[];
   set?: Record<string, RowEdit>;
 }
+/** null: none. */
 export interface RowEdit {
   title?: string;
   body?: string;
   labels?: string[];
-  type?: string;
-  status?: string;
-  priority?: string;
-  parent?: string;
-  /** The tracker's id or name of an account; null: nobody. */
+  type?: string | null;
+  status?: string | null;
+  priority?: string | null;
+  parent?: string | null;
+  /** The tracker's id or name of an account. */
   assignee?: string | null;
 }
 

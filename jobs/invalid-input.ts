@@ -89,9 +89,15 @@ function worded(issue: z.core.$ZodIssue, raw: unknown, root: string): InputProbl
     const named = typeof value === 'string' && value !== '' && !problem.includes('"');
     return [{ field, problem: named ? `${problem} (${shown(value)})` : problem, remedy }];
   }
+  // Of several forms the one that was meant: its type fits, something in it does not.
+  const meant = issue.code === 'invalid_union' && issue.errors.find((inner) => !isOfAnotherType(inner));
+  if (meant) return meant.flatMap((inner) => worded({ ...inner, path: [...issue.path, ...inner.path] }, raw, root));
   if (value === undefined) return [{ field, problem: 'is missing', remedy: 'give a value' }];
   return [{ field, ...builtIn(issue, value) }];
 }
+
+const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
+  issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
 
 function builtIn(issue: z.core.$ZodIssue, value: unknown): Pick<InputProblem, 'problem' | 'remedy'> {
   switch (issue.code) {
