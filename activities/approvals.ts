@@ -1,8 +1,7 @@
 /** People's decisions on parts of a plan: store only. */
 import { askForApproval, endApprovalWait } from '../store/approval-waits.js';
 import { consumeApprovals, type AskedPart, type RecordedDecision, type Standing } from '../store/approvals.js';
-import { findPolicy } from '../store/connection-policy.js';
-import type { JobKind } from '../contract.js';
+import { findPolicy, type ApprovedKind } from '../store/connection-policy.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
 import { knownJob, workflowRunId } from './job-context.js';
@@ -19,7 +18,7 @@ export const createApprovalActivities = ({ db }: Pick<Deps, 'db'>) => ({
     const { tenantId, kind, options } = await knownJob({ db }, jobId);
     const { connectionId, approval = false } = options as { connectionId: string; approval?: boolean };
     const policy = await findPolicy(db, { tenantId, name: connectionId });
-    return Math.max(policy?.approvals[kind as JobKind] ?? 0, approval ? 1 : 0);
+    return Math.max(policy?.approvals[kind as ApprovedKind] ?? 0, approval ? 1 : 0);
   },
 
   /**

@@ -2,9 +2,13 @@
 import type { JobKind } from '../contract.js';
 import { json, type Db } from './db.js';
 
+/** Kinds of job whose plan people may have to approve. */
+export const APPROVED_KINDS = ['retroToTickets'] as const satisfies JobKind[];
+export type ApprovedKind = (typeof APPROVED_KINDS)[number];
+
 export interface ConnectionPolicy {
   /** How many people must approve the plan of a job of that kind before it writes. */
-  approvals: Partial<Record<JobKind, number>>;
+  approvals: Partial<Record<ApprovedKind, number>>;
 }
 
 /** @returns undefined when the tenant has no connection of that name. */

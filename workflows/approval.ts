@@ -2,7 +2,7 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalWish } from '../activities/index.js';
 import type { Waiting } from '../contract.js';
-import { decide } from '../contract-retro.js';
+import { decide, type Decision } from '../contract-retro.js';
 import { plain } from './steps.js';
 import { showWait } from './waiting.js';
 
@@ -18,7 +18,7 @@ const state: ApprovalState = { awaited: new Map(), told: 0 };
 /** Set before the first await of every workflow that asks people. Which decisions there are is in the store; an update only says: look. */
 export function listenForDecisions(): void {
   setHandler(decide, () => void (state.told += 1), {
-    validator({ part, hash }) {
+    validator({ part, hash }: Decision) {
       if (state.awaited.get(part) === hash) return;
       const message = `nothing waits for a decision on part "${part}" of that plan`;
       throw ApplicationFailure.create({ type: 'Approval.notAwaited', message, nonRetryable: true });

@@ -3,6 +3,7 @@ import { attachCommand } from './connections-attach.js';
 import { checkCommand } from './connections-check.js';
 import { linkCommand, relinkCommand } from './connections-link.js';
 import { listCommand } from './connections-list.js';
+import { policyCommand } from './connections-policy.js';
 import { revokeCommand } from './connections-revoke.js';
 import { showCommand } from './connections-show.js';
 
@@ -16,5 +17,6 @@ export function connectionsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(checkCommand())
+    .addCommand(policyCommand())
     .addCommand(revokeCommand());
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { approvalsCommand } from './approvals.js';
 import { budgetCommand } from './budget.js';
 import { codecCommand } from './codec.js';
 import { connectionsCommand } from './connections.js';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     upCommand,
     provisionCommand,
     runsCommand,
+    approvalsCommand,
     connectionsCommand,
     budgetCommand,
     pauseCommand,
