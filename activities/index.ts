@@ -11,6 +11,7 @@ import { createGate } from './gate.js';
 import { createGrants } from './grants.js';
 import { createItemActivities } from './items.js';
 import { createJobActivities } from './jobs.js';
+import { createLinkBackActivities } from './link-back.js';
 import { createMemberActivities } from './members.js';
 import { createParkingActivities } from './parking.js';
 import { createPlanActivities } from './plan.js';
@@ -26,6 +27,7 @@ export type { Budget } from './budget.js';
 export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
+export type { OpenLinkBack } from './link-back-plan.js';
 export type { StepReport } from './report.js';
 export type { Tended } from './tend-grants.js';
 export type { Delivered } from './webhooks.js';
@@ -45,6 +47,7 @@ export function createActivities(deps: Deps, grants = createGrants(deps)) {
     ...createPlanActivities(withGrants),
     ...createParkingActivities(withGrants),
     ...createApprovalActivities(withGrants),
+    ...createLinkBackActivities(withGrants),
     ...createSettleActivities(withGrants),
     ...createRemoveActivities(withGrants),
     ...createEventActivities(withGrants),

@@ -1,0 +1,118 @@
+/** Deciding how tickets are to show on the board, before anything of it is written. */
+import type { LinkBack, RetroToTicketsInput } from '../contract-retro.js';
+import {
+  planCards,
+  planList,
+  planTexts,
+  TICKETED,
+  type ListBoard,
+  type Planned,
+  type Shown,
+  type ShownTicket,
+} from '../jobs/retro-to-tickets/link-back.js';
+import { byId } from '../jobs/provision-board/found.js';
+import { matchTag } from '../jobs/provision-board/recognise.js';
+import { items, tags, type Item } from '../miro/index.js';
+import { addLinkBacks, linkBacksOf, shownItems, subjectOf, type NewLinkBack, type Way } from '../store/link-backs.js';
+import { linksOf, type StoredLink } from '../store/ticket-links.js';
+import { boxesOf } from './board-boxes.js';
+import type { Caller } from './calls.js';
+import { retryLater } from './failure.js';
+import { all, itemsOnBoard } from './found-items.js';
+import { callerFor, type CallingDeps } from './job-context.js';
+import { loadRetro, type RetroContext } from './retro-context.js';
+
+/** One link back that is to be written. */
+export interface OpenLinkBack {
+  number: number;
+  way: Way;
+}
+
+export const createLinkBackPlanActivities = (deps: CallingDeps) => ({
+  /** What an earlier run has decided and not written to its end. Reads the store only. */
+  async openLinkBacks({ jobId }: { jobId: string }): Promise<OpenLinkBack[]> {
+    const known = await linkBacksOf(deps.db, { jobId });
+    return known.flatMap(({ number, way, state }) => (state === 'open' ? [{ number, way }] : []));
+  },
+
+  /** Decides how the tickets show that have no place on the board yet. Reads the board, writes to the store only. */
+  async planLinkBack({ jobId }: { jobId: string }): Promise<OpenLinkBack[]> {
+    const ctx = await loadRetro(deps, jobId);
+    const known = await linkBacksOf(deps.db, { jobId });
+    const placed = new Set(known.flatMap(({ state, subjects }) => (state === 'dropped' ? [] : subjects)));
+    const links = (await linksOf(deps.db, ctx.job)).filter((link) => !placed.has(subjectOf(link)) && isOurs(link));
+    const way = wayOf(ctx.options);
+    if (way === 'none' || links.length === 0) return [];
+    const after = known.at(-1)?.number ?? 0;
+    const added = await planned(deps, ctx, way, links.toSorted(byAge).map(shownTicket), after + 1);
+    const { tenantId } = ctx.job;
+    if (!(await addLinkBacks(deps.db, { tenantId, jobId, after }, added)))
+      throw retryLater('Effect.superseded', 'another attempt has planned the link backs', 1);
+    return added.map(({ way }, i) => ({ number: after + 1 + i, way }));
+  },
+});
+
+export const wayOf = ({ linkBack }: RetroToTicketsInput): LinkBack => linkBack ?? 'list';
+
+/** A duplicate of a board brings what shows its tickets along; an item that is gone has no place. */
+const isOurs = ({ outcome, goneAt }: StoredLink): boolean => outcome !== 'same_as' && !goneAt;
+
+/** In the order of the plan, as far as several at a time keep it. */
+const byAge = (a: StoredLink, b: StoredLink): number =>
+  a.madeAt.getTime() - b.madeAt.getTime() || (a.itemId < b.itemId ? -1 : 1);
+
+export const shownTicket = ({ itemId, episode, title, ticket: { key, url } }: StoredLink): ShownTicket => ({
+  ...{ itemId, episode, key, title },
+  ...(url === undefined ? {} : { ticketUrl: url }),
+});
+
+async function planned(
+  deps: CallingDeps,
+  ctx: RetroContext,
+  way: Way,
+  tickets: ShownTicket[],
+  number: number,
+): Promise<NewLinkBack[]> {
+  const asNew = (plans: Planned<object>[]): NewLinkBack[] =>
+    plans.map(({ tickets, plan }) => ({ way, subjects: tickets.map(subjectOf), plan }));
+  if (way === 'text') return asNew(planTexts(tickets));
+  const caller = callerFor(deps, ctx, 'link-back');
+  const onBoard = await itemsOnBoard(caller, ctx.boardId);
+  const board = shown(onBoard);
+  if (way === 'card') return asNew(planCards(tickets, board));
+  return asNew(planList(tickets, await listBoard(deps, ctx, caller, board, onBoard), number));
+}
+
+const shown = (onBoard: Item[]): Shown => ({
+  boxes: boxesOf(onBoard),
+  items: new Map(onBoard.map((item) => [item.id, item])),
+  watermark: onBoard.toSorted(byId).at(-1)?.id ?? '0',
+});
+
+async function listBoard(
+  { db }: CallingDeps,
+  { job, boardId, url }: RetroContext,
+  caller: Caller,
+  board: Shown,
+  onBoard: Item[],
+): Promise<ListBoard> {
+  const [ours, tagsOnBoard] = await Promise.all([shownItems(db, job), all(caller, tags.list(boardId))]);
+  const match = matchTag(TICKETED, tagsOnBoard);
+  const tag = match.kind === 'made' ? match.id : undefined;
+  const tagged = tag === undefined ? [] : await all(caller, items.list(boardId, { tagId: tag }));
+  const frame = onBoard
+    .filter(({ id, type }) => type === 'frame' && ours.has(id))
+    .toSorted(byId)
+    .at(-1)?.id;
+  return {
+    ...board,
+    tagged: new Set(tagged.map(({ id }) => id)),
+    urlOf: (itemId) => itemUrl(url, itemId),
+    ...(frame === undefined ? {} : { frame }),
+    ...(tag === undefined ? {} : { tag }),
+  };
+}
+
+/** Opens the board at that item. */
+const itemUrl = (boardUrl: string, itemId: string): string =>
+  `${boardUrl.replace(/\/?$/, '/')}?moveToWidget=${encodeURIComponent(itemId)}`;
