@@ -1,0 +1,61 @@
+/** Finding issues by their labels. */
+import { z } from 'zod';
+import { read } from './jira-api.js';
+import type { Jira } from './jira-api.js';
+import { ISSUE_FIELDS, issueSchema } from './jira-issue.js';
+import type { Issue } from './jira-issue.js';
+
+/** Keeps the address of a query under 4 KB. */
+const MARKERS_A_QUERY = 50;
+/** Jira may send fewer. */
+const PAGE = 100;
+
+const cloudPage = z.object({ issues: z.array(issueSchema), nextPageToken: z.string().nullish() });
+const dataCenterPage = z.object({ issues: z.array(issueSchema), total: z.number() });
+
+/** Issues that have one of the labels, in any project: a person may have moved one. */
+export async function findIssues(jira: Jira, labels: readonly string[]): Promise<Issue[]> {
+  const found: Issue[] = [];
+  for (let from = 0; from < labels.length; from += MARKERS_A_QUERY) {
+    const quoted = labels.slice(from, from + MARKERS_A_QUERY).map((label) => `"${label}"`);
+    const jql = `labels in (${quoted.join(', ')}) ORDER BY created ASC`;
+    found.push(
+      ...(jira.config.deployment === 'cloud' ? await searchCloud(jira, jql) : await searchDataCenter(jira, jql)),
+    );
+  }
+  return found;
+}
+
+async function searchCloud({ api }: Jira, jql: string): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  let nextPageToken: string | undefined;
+  do {
+    const answer = await api.search.searchForIssuesUsingJqlEnhancedSearch<unknown>({
+      jql,
+      fields: ISSUE_FIELDS,
+      expand: 'changelog',
+      maxResults: PAGE,
+      ...(nextPageToken !== undefined && { nextPageToken }),
+    });
+    const page = read(cloudPage, answer, 'the search');
+    issues.push(...page.issues);
+    nextPageToken = page.nextPageToken ?? undefined;
+  } while (nextPageToken !== undefined);
+  return issues;
+}
+
+async function searchDataCenter({ api }: Jira, jql: string): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (;;) {
+    const answer = await api.search.searchForIssuesUsingJql<unknown>({
+      jql,
+      fields: ISSUE_FIELDS,
+      expand: 'changelog',
+      maxResults: PAGE,
+      startAt: issues.length,
+    });
+    const page = read(dataCenterPage, answer, 'the search');
+    issues.push(...page.issues);
+    if (page.issues.length === 0 || issues.length >= page.total) return issues;
+  }
+}
