@@ -20,6 +20,7 @@ import { openRoutes } from './open-routes.js';
 import { PAGE_POLICY, PAGES } from './pages.js';
 import { notFound, Refusal } from './refusal.js';
 import { relinkPages } from './relink.js';
+import { ticketRoutes } from './tickets.js';
 
 const BODY_BYTES = 64 * 1024;
 /** Temporal's own limit of a message is 4 MiB; base64 and JSON come on top. */
@@ -37,7 +38,7 @@ export function createApp(deps: GatewayDeps): Hono<GatewayEnv> {
   app.route('/', relinkPages(deps));
   app.route('/', openRoutes(deps));
   addRoutes(app, deps, [...linkSessionRoutes, ...connectionRoutes, ...eventRoutes, ...controlRoutes]);
-  addRoutes(app, deps, [...codecRoutes, ...metricRoutes]);
+  addRoutes(app, deps, [...ticketRoutes, ...codecRoutes, ...metricRoutes]);
   app.notFound(() => {
     throw notFound('such address here', 'docs/gateway.md lists all.');
   });

@@ -10,6 +10,7 @@ export const KEY_SCOPES = [
   'connections:write',
   'events:read',
   'webhooks:write',
+  'tickets:read',
   'budget:read',
   'pause:write',
   'codec:decode',

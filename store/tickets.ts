@@ -103,6 +103,23 @@ export async function listTickets(db: Queryable, filter: TicketFilter): Promise<
   return { tickets, ...(rows.length > limit && last && { cursor: last.key }) };
 }
 
+/** All pages of {@link listTickets}. */
+export async function allTickets(
+  db: Queryable,
+  filter: Omit<TicketFilter, 'after' | 'limit'>,
+): Promise<StoredTicket[]> {
+  const all: StoredTicket[] = [];
+  let after: string | undefined;
+  do {
+    const page = await listTickets(db, { ...filter, after, limit: PAGE });
+    all.push(...page.tickets);
+    after = page.cursor;
+  } while (after !== undefined);
+  return all;
+}
+
+const PAGE = 500;
+
 /** @returns undefined for a key that no ticket has, or one that was deleted */
 export async function findTicket(db: Queryable, { tenantId, key }: Keyed): Promise<TicketDetails | undefined> {
   const named = readTicketKey(key);
