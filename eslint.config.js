@@ -16,6 +16,7 @@ const BOUNDARIES = {
   'miro/**/*.ts': { packages: ['undici', 'zod', 'lossless-json', 'hast.*', 'mdast.*', 'micromark.*'] },
   // The trackers' own clients, and what turns Markdown into what they show.
   'tickets/**/*.ts': {
+    values: ['loopback'],
     packages: ['undici', 'zod', 'jira.js', 'jira2md', 'marklassian', '@octokit/core', 'standardwebhooks'],
   },
   'store/**/*.ts': {
