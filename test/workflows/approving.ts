@@ -1,0 +1,25 @@
+/** For approval.test.ts: a run that does nothing but ask. */
+import { setHandler } from '@temporalio/workflow';
+import { status } from '../../contract.js';
+import { approved, listenForDecisions } from '../../workflows/approval.js';
+import { runUntilDeadline, wordsOf } from '../../workflows/ending.js';
+import { waitingFor } from '../../workflows/waiting.js';
+
+const counts = { made: 0, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 };
+
+export interface ApprovingInput {
+  hash: string;
+  needed: number;
+  deadlineMs: number;
+}
+
+/** @returns how it ended, in one line */
+export async function approving({ hash, needed, deadlineMs }: ApprovingInput): Promise<string> {
+  listenForDecisions();
+  setHandler(status, () => {
+    const waiting = waitingFor();
+    return { phase: 'approval', total: 0, finished: 0, counts, ...(waiting ? { waiting } : {}) };
+  });
+  const ending = await runUntilDeadline(deadlineMs, () => approved({ part: 'tickets', hash, needed }));
+  return ending.kind === 'failed' ? wordsOf(ending).type : ending.kind;
+}
