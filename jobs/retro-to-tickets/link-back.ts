@@ -95,7 +95,7 @@ export function planList(tickets: ShownTicket[], board: ListBoard, number: numbe
   });
 }
 
-type FramePlan = Pick<ListPlan, 'frame' | 'frameBox' | 'frameSize'> & { place(text: number, lines: number): Point };
+type FramePlan = Pick<ListPlan, 'frame' | 'frameBox' | 'frameSize'> & { place: (text: number, lines: number) => Point };
 
 /** The frame that is there, if it has room or can grow; else a new one beside everything. */
 function framePlan({ boxes, frame: id }: ListBoard, number: number, texts: number): FramePlan {
