@@ -33,6 +33,7 @@ const SECRETS = [
   'TEMPORAL_MIRO_ID_KEY',
   'TEMPORAL_MIRO_VAULT_KEYS',
   'TEMPORAL_MIRO_CODEC_KEYS',
+  'TEMPORAL_MIRO_TRACKER_SECRET',
 ] as const;
 
 const MAKE_KEY = 'make one with: openssl rand -base64 32';
@@ -73,6 +74,8 @@ const clientShape = {
 };
 
 const keyedSchema = z.object({ TEMPORAL_MIRO_ID_KEY: installationKey.optional() });
+
+const trackerSchema = z.object({ TEMPORAL_MIRO_TRACKER_SECRET: z.string().optional() });
 
 const storeShape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }).optional(),
@@ -235,6 +238,11 @@ export function storeConfig(env: Env = process.env): StoreConfig {
 /** The installation key of whoever may do without one. @throws ConfigError when it is none. */
 export function idKeyIn(env: Env = process.env): ClientConfig['idKey'] | undefined {
   return read(keyedSchema, env).TEMPORAL_MIRO_ID_KEY;
+}
+
+/** Token or signing secret of the tracker that is being added. @throws ConfigError when its file can't be read. */
+export function trackerSecretIn(env: Env = process.env): string | undefined {
+  return read(trackerSchema, env).TEMPORAL_MIRO_TRACKER_SECRET;
 }
 
 /**

@@ -39,16 +39,19 @@ export interface RunFilter {
   state?: JobState | undefined;
   /** Name of the connection that the job uses. */
   connection?: string | undefined;
+  /** Name of the tracker that the job uses. */
+  tracker?: string | undefined;
   limit: number;
 }
 
 /** The newest runs first. */
-export async function listRuns(db: Db, { tenantId, state, connection, limit }: RunFilter): Promise<Run[]> {
+export async function listRuns(db: Db, { tenantId, state, connection, tracker, limit }: RunFilter): Promise<Run[]> {
   const rows = await select(
     db,
     `where ($1::uuid is null or r.tenant_id = $1) and ($2::text is null or r.state = $2)
-       and ($3::text is null or j.options ->> 'connectionId' = $3) order by r.started_at desc, r.id desc limit $4`,
-    [tenantId, state, connection, limit],
+       and ($3::text is null or j.options ->> 'connectionId' = $3)
+       and ($4::text is null or j.options ->> 'tracker' = $4) order by r.started_at desc, r.id desc limit $5`,
+    [tenantId, state, connection, tracker, limit],
   );
   return rows.map(toRun);
 }

@@ -1,6 +1,4 @@
 /** `temporal-miro connections attach`: takes in a token that was copied from Miro. */
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { attachScimToken, attachToken } from '../../gateway/attach.js';
 import { connectionView } from '../../gateway/connection-view.js';
@@ -8,9 +6,9 @@ import type { Connection } from '../../store/connections.js';
 import { ensureTenant } from '../../store/tenants.js';
 import { withAccounts, type AccountServices } from './accounts.js';
 import { acceptedOf, acceptOptions, linkRefused, type AcceptOptions } from './connections-accept.js';
-import { badInput } from './exit-codes.js';
 import { connectionCommand, type TenantOptions } from './find-connection.js';
 import { createOutput } from './output.js';
+import { readSecretInput } from './secret-input.js';
 import { environmentOf } from './state-folder.js';
 
 interface AttachOptions extends TenantOptions, AcceptOptions {
@@ -32,7 +30,7 @@ export function attachCommand(): Command {
     )
     .action(async (name: string, options: AttachOptions) => {
       const output = createOutput(options);
-      const token = await readToken(options);
+      const token = await readSecretInput('token', options.tokenFile);
       const connection = await withAccounts(await environmentOf(options), output.note, (services) =>
         attach(services, name, token, options),
       );
@@ -56,20 +54,4 @@ async function attach(
   const answer = await attachToken(services, { tenantId, name, accessToken: token, accept: acceptedOf(options) });
   if (answer.state === 'refused') throw linkRefused(answer.reason, answer.missing);
   return answer.connection;
-}
-
-/** Never from an argument: those stand in the shell's history and in everybody's list of processes. */
-async function readToken({ tokenFile }: AttachOptions): Promise<string> {
-  if (tokenFile === undefined && process.stdin.isTTY)
-    throw badInput('no token is given: pipe it in, e.g. with < token.txt, or name its file with --token-file');
-  const given = tokenFile === undefined ? await text(process.stdin) : await readTokenFile(tokenFile);
-  const token = given.trim();
-  if (token === '') throw badInput('the token is empty; give it on standard input, or in the file of --token-file');
-  return token;
-}
-
-async function readTokenFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: Error) => {
-    throw badInput(`--token-file can't be read: ${error.message}`);
-  });
 }

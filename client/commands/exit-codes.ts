@@ -7,6 +7,7 @@ import { UnknownCursor } from '../../store/events.js';
 import { IdKeyMismatch } from '../../store/installation.js';
 import { TablesInUse } from '../../store/migrate.js';
 import { TenantErased } from '../../store/tenants.js';
+import { TrackerRefused } from '../../store/trackers.js';
 import { VaultError } from '../../store/vault.js';
 import { EndpointRefused } from '../../store/webhook-endpoints.js';
 import { StartUpError } from '../../workers/start-up-error.js';
@@ -46,6 +47,7 @@ const BAD_INPUT = [
   VaultError,
   TenantErased,
   EndpointRefused,
+  TrackerRefused,
   UnknownCursor,
   TablesInUse,
 ];

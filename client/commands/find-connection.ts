@@ -60,7 +60,7 @@ export async function connectionOf(db: Db, name: string, { tenant }: TenantOptio
 }
 
 /** More than anybody reads. */
-const MOST_RUNS = 1_000;
+export const MOST_RUNS = 1_000;
 
 /** The runs that use the connection and have not ended, the newest first. */
 export function runsOf(db: Db, { tenantId, name }: Connection): Promise<Run[]> {

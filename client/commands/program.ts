@@ -13,6 +13,8 @@ import { provisionCommand } from './provision.js';
 import { runsCommand } from './runs.js';
 import { simulatorCommand } from './simulator.js';
 import { tenantsCommand } from './tenants.js';
+import { ticketsCommand } from './tickets.js';
+import { trackersCommand } from './trackers.js';
 import { upCommand } from './up.js';
 import { vaultCommand } from './vault.js';
 import { webhooksCommand } from './webhooks.js';
@@ -34,6 +36,8 @@ export function createProgram(): Command {
     runsCommand,
     approvalsCommand,
     connectionsCommand,
+    trackersCommand,
+    ticketsCommand,
     budgetCommand,
     pauseCommand,
     resumeCommand,
