@@ -40,7 +40,8 @@ export function policyCommand(): Command {
       const { tenant } = options;
       const policy = await withStore(await environmentOf(options), async (db) => {
         const connection = await connectionOf(db, name, options);
-        await setApprovals(db, { ...connection, approvals: Object.fromEntries(options.approvals) });
+        if (options.approvals.length > 0)
+          await setApprovals(db, { ...connection, approvals: Object.fromEntries(options.approvals) });
         return (await findPolicy(db, connection)) ?? { approvals: {} };
       });
       createOutput(options).answer({ tenant, connection: name, ...policy }, () => policyText(policy));
