@@ -4,7 +4,7 @@
  */
 import { MiroError } from '../miro/errors.js';
 import type { Db } from '../store/db.js';
-import { claim, finish, markSent, resolveAbsent } from '../store/ledger.js';
+import { claim, finish, markSent, resolveAbsent, type EffectKind } from '../store/ledger.js';
 import { TicketError } from '../tickets/errors.js';
 import type { WriteTimes } from './deps.js';
 import { retryLater } from './failure.js';
@@ -59,8 +59,8 @@ export async function recordFact(db: Db, id: EffectId): Promise<void> {
   if (held.state === 'claimed') await finish(db, { attemptId: held.attemptId, outcome: 'made', objectId: keyOf(id) });
 }
 
-/** Ends what no look can tell: a send may have gone out, a set tells itself when it is read next. */
-export async function settleUnseen(db: Db, id: EffectId, kind: 'set' | 'send'): Promise<void> {
+/** Ends what no look can tell: a send may have gone out, a set tells itself when it is read next, and some creates are harmless to repeat. */
+export async function settleUnseen(db: Db, id: EffectId, kind: EffectKind): Promise<void> {
   const held = await claim(db, { ...id, key: keyOf(id), kind, leaseMs: 10_000, settleMs: 0 });
   if (held.state === 'busy') throw busy(held.retryAfterMs);
   if (held.state !== 'claimed') return;

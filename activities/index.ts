@@ -7,6 +7,7 @@ import { createConnectorActivities } from './connectors.js';
 import type { Deps } from './deps.js';
 import { createEventActivities } from './events.js';
 import { mapped } from './failure.js';
+import { createFollowActivities } from './follow-tickets.js';
 import { createGate } from './gate.js';
 import { createGrants } from './grants.js';
 import { createItemActivities } from './items.js';
@@ -15,10 +16,17 @@ import { createLinkBackActivities } from './link-back.js';
 import { createMemberActivities } from './members.js';
 import { createParkingActivities } from './parking.js';
 import { createPlanActivities } from './plan.js';
+import { createRelateActivities } from './relate-tickets.js';
 import { createRemoveActivities } from './remove.js';
+import { createRetroOpenActivities } from './retro-open.js';
+import { createRetroPlanActivities } from './retro-plan.js';
+import { createRetroReadActivities } from './retro-read.js';
+import { createSameAsActivities } from './same-as.js';
 import { createSettleActivities } from './settle.js';
 import { createTagActivities } from './tags.js';
 import { createTendActivities } from './tend-grants.js';
+import { createTicketActivities } from './tickets.js';
+import { createUndoActivities } from './undo.js';
 import { createWebhookActivities } from './webhooks.js';
 
 export { createBudget, createGrants };
@@ -29,6 +37,8 @@ export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
 export type { OpenLinkBack } from './link-back-plan.js';
 export type { StepReport } from './report.js';
+export type { RetroResult } from './retro-open.js';
+export type { PlannedRetro } from './retro-plan.js';
 export type { Tended } from './tend-grants.js';
 export type { Delivered } from './webhooks.js';
 
@@ -48,8 +58,16 @@ export function createActivities(deps: Deps, grants = createGrants(deps)) {
     ...createParkingActivities(withGrants),
     ...createApprovalActivities(withGrants),
     ...createLinkBackActivities(withGrants),
+    ...createRetroOpenActivities(withGrants),
+    ...createRetroReadActivities(withGrants),
+    ...createRetroPlanActivities(withGrants),
+    ...createTicketActivities(withGrants),
+    ...createSameAsActivities(withGrants),
+    ...createFollowActivities(withGrants),
+    ...createRelateActivities(withGrants),
     ...createSettleActivities(withGrants),
     ...createRemoveActivities(withGrants),
+    ...createUndoActivities(withGrants),
     ...createEventActivities(withGrants),
     ...createWebhookActivities(withGrants),
   });

@@ -6,9 +6,10 @@ import { settleCreated, type CreateEffect } from './create-effect.js';
 import { settleUnseen } from './effects.js';
 import { madeBy } from './found-items.js';
 import { batchEffect, recordEffect } from './items.js';
-import { callerFor, effectId, loadJob, type CallingDeps, type JobContext } from './job-context.js';
+import { callerFor, effectId, knownJob, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { recordUnanswered } from './members.js';
 import { record } from './outcomes.js';
+import { settleRetro } from './retro-settle.js';
 import { plannedIn } from './revision.js';
 import { tagEffect } from './tags.js';
 import { retryLater } from './failure.js';
@@ -57,17 +58,23 @@ async function settledNow(deps: CallingDeps, effect: Effect): Promise<boolean> {
 }
 
 async function settle(deps: CallingDeps, effect: Effect): Promise<void> {
+  const { kind } = await knownJob(deps, effect.jobId);
+  const settled = kind === 'retroToTickets' ? await settleRetro(deps, effect) : await settleProvision(deps, effect);
+  // Its plan is gone with a later revision: without it nothing can be told apart.
+  if (!settled)
+    throw retryLater('Effect.unknown', `${effect.step} ${effect.subject} is no longer part of the job's plan`, 60_000);
+}
+
+/** @returns as {@link settleCreate} */
+async function settleProvision(deps: CallingDeps, effect: Effect): Promise<boolean> {
   const job = await loadJob(deps, effect.jobId);
   const id = effectId(job, effect.step, effect.subject);
   if (effect.kind !== 'create') {
     await settleUnseen(deps.db, id, effect.kind);
     if (effect.kind === 'send' && effect.unresolved > 0) await recordUnanswered(deps, job, effect.subject);
-    return;
+    return true;
   }
-  const settled = await settleCreate(deps, job, effect);
-  // Its plan is gone with a later revision: without it nothing can be told apart.
-  if (!settled)
-    throw retryLater('Effect.unknown', `${effect.step} ${effect.subject} is no longer part of the job's plan`, 60_000);
+  return await settleCreate(deps, job, effect);
 }
 
 /**

@@ -1,15 +1,19 @@
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ProvisionBoardResult } from '../contract.js';
+import type { RetroToTicketsResult, UndoRetroResult } from '../contract-retro.js';
+
+/** Of any kind of job. */
+export type JobResult = ProvisionBoardResult | RetroToTicketsResult | UndoRetroResult;
 
 /** A job ended without doing what was asked; the message says what failed, on which object, why, and what to do. */
 export class JobError extends Error {
   /** E.g. `Input.refused`, `Template.missing`, `Miro.forbidden`, `Job.deadline`. */
   readonly type: string;
   /** How far the job came, where that is known. */
-  readonly result: ProvisionBoardResult | undefined;
+  readonly result: JobResult | undefined;
 
-  constructor(type: string, message: string, result?: ProvisionBoardResult) {
+  constructor(type: string, message: string, result?: JobResult) {
     super(message);
     this.name = 'JobError';
     this.type = type;
@@ -27,6 +31,6 @@ export function toJobError(error: unknown): unknown {
   return new JobError(at.type ?? 'Error', at.message, isResult(result) ? result : undefined);
 }
 
-function isResult(value: unknown): value is ProvisionBoardResult {
+function isResult(value: unknown): value is JobResult {
   return typeof value === 'object' && value !== null && 'ending' in value && 'counts' in value;
 }

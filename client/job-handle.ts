@@ -34,23 +34,23 @@ export interface JobProgress extends Partial<JobStatus> {
   pending: PendingStep[];
 }
 
-export interface JobHandle {
+export interface JobHandle<R = ProvisionBoardResult> {
   readonly workflowId: string;
   /** Waits for everything. @throws JobError when the job failed; `Job.unknown` when there is no such job. */
-  result(): Promise<ProvisionBoardResult>;
+  result(): Promise<R>;
   /** Phase, counts, current wait. @throws JobError `Job.unknown` when there is no such job. */
   status(): Promise<JobProgress>;
   /** Stops at the next safe point; what exists is told by `result()`. A job that has ended stays as it is. @throws JobError `Job.unknown` */
   cancel(): Promise<void>;
 }
 
-export function jobHandle(client: Client, workflowId: string, runId?: string): JobHandle {
+export function jobHandle<R = ProvisionBoardResult>(client: Client, workflowId: string, runId?: string): JobHandle<R> {
   const handle = client.workflow.getHandle(workflowId, runId);
   return {
     workflowId,
     async result() {
       try {
-        return (await handle.result()) as ProvisionBoardResult;
+        return (await handle.result()) as R;
       } catch (error) {
         throw error instanceof WorkflowNotFoundError ? unknownJob(workflowId) : toJobError(error);
       }
@@ -163,6 +163,7 @@ function waitOf(pending: PendingStep[]): Waiting | undefined {
 const WAITS: [string, Waiting['for']][] = [
   ['Budget.wait', 'credits'],
   ['Miro.rate_limited', 'credits'],
+  ['Tracker.', 'tracker'],
   ['Effect.settling', 'settling'],
   ['Effect.busy', 'settling'],
   ['Job.paused', 'paused'],

@@ -3,15 +3,22 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { dataConverterFor } from '../codec.js';
 import { isLocalTemporal } from '../config.js';
 import { DEFAULT_TASK_QUEUE, type ProvisionPlan } from '../contract.js';
+import type { PlanRow, RetroPlan, RetroToTicketsResult, UndoRetroResult } from '../contract-retro.js';
 import { idKey, workflowId, type IdKey } from '../ids.js';
 import { jobHandle, type JobHandle } from './job-handle.js';
+import { planBoard, provisionBoard, type ProvisionAnswer, type ProvisionRequest } from './provision.js';
 import {
-  planBoard,
-  provisionBoard,
-  type ProvisionAnswer,
-  type ProvisionContext,
-  type ProvisionRequest,
-} from './provision.js';
+  planRetro,
+  retroJob,
+  retroPlanRows,
+  retroToTickets,
+  undoRetro,
+  type RetroJob,
+  type RetroRequest,
+  type StartAnswer,
+  type UndoRetroRequest,
+} from './retro.js';
+import type { JobClient } from './start.js';
 
 export interface TemporalMiroOptions {
   /** A Temporal client of yours, made with `codecDataConverter`; without it one is made from TEMPORAL_* and temporal.toml. */
@@ -35,8 +42,20 @@ export interface TemporalMiro {
   provisionBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionAnswer>;
   /** What a run would do, without one write; at most after `waitMs` (60 s). @throws InvalidInput | JobError */
   planBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionPlan>;
-  /** The job of a key, or a run by its workflow id. */
+  /**
+   * Makes tickets of what is new on a board. Safe to repeat at any time: an item has one ticket. Only one run at a time works on a board and tracker.
+   * @throws InvalidInput before anything is started.
+   */
+  retroToTickets(request: RetroRequest): Promise<StartAnswer<RetroToTicketsResult>>;
+  /** What a run would do, without one write; at most after `waitMs` (60 s). @throws InvalidInput | JobError */
+  planRetro(request: RetroRequest, options?: { waitMs?: number }): Promise<RetroPlan>;
+  /** Every row of a plan, in its order. @throws JobError */
+  retroPlanRows(plan: { planId: string; tenant?: string }): AsyncGenerator<PlanRow>;
+  /** Takes back the tickets of a run that nobody has touched since, and their links on the board. @throws InvalidInput before anything is started. */
+  undoRetro(request: UndoRetroRequest): Promise<StartAnswer<UndoRetroResult>>;
+  /** The job of a key, of a board and tracker, or a run by its workflow id. */
   job(by: { key: string; tenant?: string } | { workflowId: string }): JobHandle;
+  job(by: RetroJob): JobHandle<RetroToTicketsResult>;
   /** Closes the connection if it was made here. */
   close(): Promise<void>;
 }
@@ -51,18 +70,28 @@ export async function createTemporalMiro(options: TemporalMiroOptions): Promise<
   const { client, close } = options.client
     ? { client: options.client, close: () => Promise.resolve() }
     : await connect(options);
-  const context: ProvisionContext = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
+  const context: JobClient = { client, idKey: key, taskQueue: options.taskQueue ?? DEFAULT_TASK_QUEUE };
   return {
     provisionBoard: (request, wait) => provisionBoard(context, request, wait),
     planBoard: (request, wait) => planBoard(context, request, wait),
-    job(by) {
-      if ('workflowId' in by) return jobHandle(client, by.workflowId);
-      const id = workflowId(key, { tenant: by.tenant ?? 'default', kind: 'provisionBoard', key: by.key });
-      return jobHandle(client, id);
-    },
+    retroToTickets: (request) => retroToTickets(context, request),
+    planRetro: (request, wait) => planRetro(context, request, wait),
+    retroPlanRows: (plan) => retroPlanRows(context, plan),
+    undoRetro: (request) => undoRetro(context, request),
+    job: handles(context),
     close,
   };
 }
+
+/** The kinds of handles differ in the result only. */
+const handles = (context: JobClient): TemporalMiro['job'] =>
+  function job(by: RetroJob | { key: string; tenant?: string } | { workflowId: string }) {
+    const { client, idKey } = context;
+    if ('board' in by) return retroJob(context, by) as JobHandle<never>;
+    if ('workflowId' in by) return jobHandle<never>(client, by.workflowId);
+    const id = workflowId(idKey, { tenant: by.tenant ?? 'default', kind: 'provisionBoard', key: by.key });
+    return jobHandle<never>(client, id);
+  };
 
 async function connect({
   codecKeys,

@@ -98,22 +98,20 @@ export async function noteRevision(db: Db, link: LinkKey & { revision: string })
   await db.query(`update miro.ticket_links set revision = $5 where ${BY_KEY}`, [...keyOf(link), link.revision]);
 }
 
-/** Where the job's items are now; items that are not on the board any more are gone since. Nothing else changes. */
-export async function noteSeen(
+/** Where the items of that plan are now, and since when those are gone that the board has no more. Safe to repeat. */
+export async function notePlaces(
   db: Db,
-  { tenantId, keyHash, seen }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { seen: readonly Place[] },
+  { tenantId, keyHash, planId }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { planId: string },
 ): Promise<void> {
   await db.query(
-    `update miro.ticket_links l set x = coalesce(s.x, l.x), y = coalesce(s.y, l.y),
-       gone_at = case when s."itemId" is null then coalesce(l.gone_at, now()) end
-     from miro.ticket_links k left join jsonb_to_recordset($3) as s ("itemId" text, x double precision, y double precision)
-       on s."itemId" = k.item_id
-     where k.tenant_id = $1 and k.key_hash = $2 and l.tenant_id = k.tenant_id and l.key_hash = k.key_hash
-       and l.item_id = k.item_id and l.episode = k.episode`,
-    [tenantId, keyHash, JSON.stringify(seen)],
+    `update miro.ticket_links l set
+       x = coalesce((r.row #>> '{record,absolute,x}')::double precision, l.x),
+       y = coalesce((r.row #>> '{record,absolute,y}')::double precision, l.y),
+       gone_at = case when r.row->>'decision' = 'deleted' then coalesce(l.gone_at, now()) end
+     from miro.plan_rows r where r.plan_id = $3 and r.subject = l.item_id and l.tenant_id = $1 and l.key_hash = $2`,
+    [tenantId, keyHash, planId],
   );
 }
-export type Place = Pick<TicketLink, 'itemId' | 'x' | 'y'>;
 
 /** Its ticket was taken back: the item may have another one, in the next episode. */
 export async function markUndone(db: Db, link: LinkKey): Promise<void> {

@@ -58,6 +58,12 @@ export function wordsOf({ kind, error }: Exclude<RunEnding, { kind: 'done' }>): 
   }
 }
 
+/** The last word as callers see it, with the result as far as it goes. */
+export function failureOf(ending: Exclude<RunEnding, { kind: 'done' }>, result?: object): ApplicationFailure {
+  const { type, message } = wordsOf(ending);
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details: result ? [result] : [] });
+}
+
 function innermost(error: Error): Error {
   return error.cause instanceof Error ? innermost(error.cause) : error;
 }

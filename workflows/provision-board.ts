@@ -20,7 +20,7 @@ import {
 } from '../contract.js';
 import type { JobOutline, OpenedJob } from '../activities/index.js';
 import { batch, openJob, plain, plainBulk, single } from './steps.js';
-import { closingStep, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
+import { closingStep, failureOf, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
 import { listenForRelinks, showState } from './parking.js';
 import { Progress } from './progress.js';
 
@@ -148,17 +148,12 @@ async function close(input: ProvisionBoardInput, ending: RunEnding, progress: Pr
   return result;
 }
 
-/** The last word as callers see it, with the result as far as it goes. */
-function failureOf(ending: Exclude<RunEnding, { kind: 'done' }>, result?: ProvisionBoardResult): ApplicationFailure {
-  const { type, message } = wordsOf(ending);
-  return failure(type, message, ...(result ? [result] : []));
-}
-
-const runIsEnding = (): ApplicationFailure => failure('Job.ending', 'this run is ending; the next one answers');
-
-function failure(type: string, message: string, ...details: unknown[]): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true, details });
-}
+const runIsEnding = (): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'Job.ending',
+    message: 'this run is ending; the next one answers',
+    nonRetryable: true,
+  });
 
 // Both come from the same client code, so equal requests have equal JSON; a difference in order only costs one comparison.
 function sameRequest(a: ProvisionBoardInput, b: ProvisionBoardInput): boolean {

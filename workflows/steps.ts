@@ -34,7 +34,10 @@ const interactive = stepsOn(interactiveQueue, { startToCloseTimeout: '15s' });
 const bulk = stepsOn(bulkQueue, { startToCloseTimeout: '60s', heartbeatTimeout: '10s' });
 
 // Opening touches the store only and takes some ms: inside the workflow task it spares every caller two round trips.
-const { openJob } = proxyLocalActivities<Activities>({ ...always, startToCloseTimeout: '10s' });
+const { openJob, openRetro, openRetroPlan, openUndoRetro } = proxyLocalActivities<Activities>({
+  ...always,
+  startToCloseTimeout: '10s',
+});
 
 /** Single calls to Miro; park on a dead grant. */
 export const single = parking(interactive, interactive);
@@ -42,7 +45,7 @@ export const single = parking(interactive, interactive);
 export const batch = parking(bulk, interactive);
 /** Store only, or the closing of a run: never park. */
 export const plain = interactive;
-export { openJob };
+export { openJob, openRetro, openRetroPlan, openUndoRetro };
 export const plainBulk = bulk;
 /** What nobody waits for: batches that come after everybody else's. */
 export const background = stepsOn(bulkQueue, {

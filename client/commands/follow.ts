@@ -1,8 +1,8 @@
 /** Follows one job to its end, live. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import type { Counts, ProvisionBoardResult } from '../../contract.js';
-import { JobError, type JobHandle, type JobProgress } from '../index.js';
+import type { Counts } from '../../contract.js';
+import { JobError, type JobHandle, type JobProgress, type JobResult } from '../index.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 const EVERY_MS = 400;
@@ -22,14 +22,17 @@ export async function* progressOf(handle: JobHandle, signal: AbortSignal): Async
 
 export const isOver = ({ state }: JobProgress): boolean => state !== 'running' && state !== 'parked';
 
+/** What the results of jobs of all kinds have, and what only some have. */
+type Told = JobResult & { url?: string };
+
 /** How a job ended, with the exit code that says so. */
 export interface JobEnd {
   exitCode: ExitCode;
-  told: { result?: ProvisionBoardResult; error?: { type: string; message: string } };
+  told: { result?: Told; error?: { type: string; message: string } };
 }
 
 /** For a job that is over. */
-export async function endOf(handle: JobHandle): Promise<JobEnd> {
+export async function endOf(handle: JobHandle<JobResult>): Promise<JobEnd> {
   try {
     const result = await handle.result();
     return { exitCode: result.ending === 'done' ? EXIT.done : EXIT.notDone, told: { result } };

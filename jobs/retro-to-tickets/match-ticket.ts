@@ -17,7 +17,7 @@ export interface TicketMatch<T> {
 }
 
 // Clocks of ours and of a tracker differ by seconds at most; five minutes are beyond doubt.
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
  * The oldest that our account made within the claims is ours. What others made is a person's copy, marker and all: it is

@@ -1,0 +1,321 @@
+import type { ItemOutcome } from '../contract.js';
+import type { PlanRow, TicketRef } from '../contract-retro.js';
+import { ticketMarker } from '../ids.js';
+import { CLOCK_SKEW_MS, matchTicket } from '../jobs/retro-to-tickets/match-ticket.js';
+import { getEffect } from '../store/effects.js';
+import { recordItems } from '../store/items.js';
+import { nextRows, type PlannedRow } from '../store/plans.js';
+import {
+  linksOfItems,
+  nextEpisodes,
+  notePlaces,
+  saveLink,
+  type StoredLink,
+  type TicketLink,
+} from '../store/ticket-links.js';
+import type { MarkedTicket, TicketDraft, TicketState, Tracker } from '../tickets/tracker.js';
+import { ensureCreated, type CreateEffect, type Look } from './create-effect.js';
+import { keyOf } from './effects.js';
+import { retryUntilMended } from './failure.js';
+import { effectId, type CallingDeps } from './job-context.js';
+import { isTicketRefusal, record, recorded, type Recorded } from './outcomes.js';
+import { inGroups } from './parallel.js';
+import { report, type StepReport } from './report.js';
+import { loadRetro, type RetroContext } from './retro-context.js';
+import {
+  askingTracker,
+  createTrackerSender,
+  trackerTimes,
+  type TrackerCall,
+  type TrackerSender,
+} from './tracker-calls.js';
+import { openTracker } from './trackers.js';
+
+/** Where a step is to go on in the plan; absent at its end. */
+export type PartReport = StepReport & { next?: number };
+
+/** Rows that one call works on. */
+export const BATCH = 20;
+/** Rows that one call only writes down. */
+const NOTED_AT_ONCE = 1_000;
+
+export const createTicketActivities = (deps: CallingDeps) => ({
+  /**
+   * Makes the tickets of the plan's next rows. Effect: create, each under a claim of its own; found again by its marker, or just sent again where the
+   * tracker makes one ticket of one marker. What it refuses is an outcome of that row.
+   */
+  async ensureTickets({ jobId, planId, from }: PartOfPlan): Promise<PartReport> {
+    const step = await openTicketStep(deps, jobId);
+    const { rows, next } = await nextRows(deps.db, { planId, decisions: ['create'], from, limit: BATCH });
+    const known = await knownOf(deps, step.retro, rows);
+    const outcomes = await inGroups(
+      rows,
+      ({ row }) => row.itemId,
+      (planned) => ensureTicket(deps, step, planned, known),
+      step.tracker.capabilities.concurrency,
+    );
+    return { ...report(outcomes), ...(next === undefined ? {} : { next }) };
+  },
+
+  /**
+   * Recognises tickets that the store has lost: one look for all items that are older than what the store knows of the job. Effect: create, found.
+   */
+  async recogniseTickets({ jobId, planId }: { jobId: string; planId: string }): Promise<StepReport> {
+    const step = await openTicketStep(deps, jobId);
+    if (step.tracker.capabilities.createdOnce === 'idempotent') return report([]);
+    const rows = (await allRows(deps, planId)).filter(({ row }) => mayHaveHadTicket(row, step.retro));
+    const episodes = await nextEpisodes(deps.db, { ...jobOf(step.retro), itemIds: rows.map(({ row }) => row.itemId) });
+    const outcomes: ItemOutcome[] = [];
+    for (const { planned, episode, found } of await lookForAll(deps, step, rows, episodes)) {
+      const known: Known = { links: new Map(), episodes: new Map([[planned.row.itemId, episode]]) };
+      outcomes.push(await ensureTicket(deps, step, planned, known, { found }));
+    }
+    return report(outcomes);
+  },
+
+  /** Writes down what stays as it is, on wish with what has changed: where items are, tickets that are there, and those whose item is gone. Store only. */
+  async noteStanding({ jobId, planId, from, changed }: PartOfPlan & { changed: boolean }): Promise<PartReport> {
+    const retro = await loadRetro(deps, jobId);
+    if (from === 0) await notePlaces(deps.db, { ...jobOf(retro), planId });
+    const decisions = ['existing', 'deleted', ...(changed ? ['changed' as const] : [])] as const;
+    const { rows, next } = await nextRows(deps.db, { planId, decisions, from, limit: NOTED_AT_ONCE });
+    const items = rows.map(({ row }) => ({ subject: subjectOf(row.itemId), kind: 'ticket', ...standing(row) }));
+    const { tenantId } = retro.job;
+    await recordItems(deps.db, { tenantId, jobId }, items);
+    return { ...report(items.map(({ outcome }) => outcome)), ...(next === undefined ? {} : { next }) };
+  },
+});
+
+export interface PartOfPlan {
+  jobId: string;
+  planId: string;
+  /** Position of the first row. */
+  from: number;
+}
+
+export interface TicketStep {
+  retro: RetroContext;
+  tracker: Tracker;
+}
+
+export async function openTicketStep(deps: CallingDeps, jobId: string): Promise<TicketStep> {
+  const retro = await loadRetro(deps, jobId);
+  const { tenantId } = retro.job;
+  const { tracker } = await openTracker(deps, { tenantId, name: retro.options.tracker });
+  return { retro, tracker };
+}
+
+export const jobOf = ({
+  job: { tenantId, keyHash },
+}: Pick<RetroContext, 'job'>): Pick<TicketLink, 'tenantId' | 'keyHash'> => ({
+  tenantId,
+  keyHash,
+});
+export const subjectOf = (itemId: string): string => `ticket ${itemId}`;
+export const detailOf = ({ key, url }: TicketRef): { key: string; url?: string } => ({
+  key,
+  ...(url === undefined ? {} : { url }),
+});
+
+function standing({ decision, ticket }: PlanRow): Recorded {
+  const named = ticket ? { objectId: ticket.id } : {};
+  if (decision !== 'deleted') return { outcome: 'existing', ...named, ...(ticket && { detail: detailOf(ticket) }) };
+  const reason = `its item is gone from the board; the ticket ${ticket?.url ?? ticket?.key ?? ''} stays`;
+  return {
+    outcome: 'skipped',
+    ...named,
+    detail: { reason, remedy: 'close the ticket by hand if it is not wanted any more' },
+  };
+}
+
+/** What the store knows of the rows of one batch, read at once. */
+interface Known {
+  links: Map<string, StoredLink>;
+  episodes: Map<string, number>;
+}
+
+async function knownOf({ db }: CallingDeps, retro: RetroContext, rows: PlannedRow[]): Promise<Known> {
+  const of = { ...jobOf(retro), itemIds: rows.map(({ row }) => row.itemId) };
+  const [links, episodes] = await Promise.all([linksOfItems(db, of), nextEpisodes(db, of)]);
+  return { links: new Map(links.map((link) => [link.itemId, link])), episodes };
+}
+
+async function ensureTicket(
+  deps: CallingDeps,
+  { retro, tracker }: TicketStep,
+  planned: PlannedRow,
+  { links, episodes }: Known,
+  lookedFor?: { found: MarkedTicket },
+): Promise<ItemOutcome> {
+  const { row } = planned;
+  return await recorded(deps, retro, subjectOf(row.itemId), async () => {
+    const link = links.get(row.itemId);
+    if (link)
+      return ticketOutcome(link.runId === retro.runId && link.outcome === 'made' ? 'made' : 'existing', link.ticket);
+    const episode = episodes.get(row.itemId) ?? 1;
+    const effect = ticketEffect(deps, { retro, tracker }, row, episode, lookedFor);
+    const sender: TrackerSender<TicketState> = createTrackerSender(deps, retro);
+    const ensured = await ensureCreated(deps.db, sender, effect);
+    if (ensured.outcome === 'ambiguous') return { outcome: 'failed', detail: { reason: ensured.reason } };
+    const outcome = ensured.outcome === 'made' ? 'made' : await outcomeKnown(deps, effect);
+    await linkTicket(deps, retro, planned, {
+      episode,
+      ticket: ensured.result,
+      outcome: outcome === 'made' ? 'made' : 'found',
+    });
+    return ticketOutcome(outcome, ensured.result);
+  });
+}
+
+const ticketOutcome = (outcome: 'made' | 'existing', ticket: TicketRef): Recorded => ({
+  outcome,
+  objectId: ticket.id,
+  detail: detailOf(ticket),
+});
+
+/** An attempt that was killed before it could link its ticket has made it all the same. */
+async function outcomeKnown(
+  { db }: CallingDeps,
+  { id }: CreateEffect<TicketState, TicketState, TrackerCall<TicketState>>,
+) {
+  const effect = await getEffect(db, { jobId: id.jobId, key: keyOf(id) });
+  return effect?.outcome === 'made' ? ('made' as const) : ('existing' as const);
+}
+
+/** Also used to settle what an ended run left open. */
+export async function linkTicket(
+  { db }: Pick<CallingDeps, 'db'>,
+  retro: RetroContext,
+  { row, words }: PlannedRow,
+  { episode, ticket, outcome }: { episode: number; ticket: TicketState; outcome: 'made' | 'found' },
+): Promise<void> {
+  const { id, key, url, revision } = ticket;
+  const { x, y } = row.record?.absolute ?? { x: 0, y: 0 };
+  await saveLink(db, {
+    ...{ ...jobOf(retro), itemId: row.itemId, episode, jobId: retro.job.jobId, runId: retro.runId, outcome, revision },
+    ...{ ticket: { id, key, ...(url === undefined ? {} : { url }) } },
+    ...{ title: row.title, words, fingerprint: row.fingerprint, x, y },
+  });
+}
+
+/** @param lookedFor what an earlier look for many tickets at once has found. Also used to settle what an ended run left open. */
+export function ticketEffect(
+  deps: CallingDeps,
+  { retro, tracker }: TicketStep,
+  row: PlanRow,
+  episode: number,
+  lookedFor?: { found: MarkedTicket },
+): CreateEffect<TicketState, TicketState, TrackerCall<TicketState>> {
+  const marker = ticketMarker(deps.idKey, { keyHash: retro.job.keyHash, itemId: row.itemId }, episode);
+  return {
+    id: effectId(retro, 'ticket', `${row.itemId}.${episode}`),
+    times: trackerTimes(deps, tracker.capabilities),
+    lookFirst: lookedFor !== undefined,
+    call: () => ({ write: true, send: (how) => tracker.create(draftOf(row, marker), how) }),
+    async look({ since }): Promise<Look<TicketState>> {
+      if (tracker.capabilities.createdOnce === 'idempotent') return { kind: 'absent' };
+      const carrying = lookedFor ? [lookedFor.found] : await lookFor(deps, tracker, [marker], since);
+      const { ticket, surplus } = matchTicket(carrying, { since });
+      for (const { id, ...named } of surplus) await record(deps, retro, `surplus ${id}`, surplusOf(named));
+      return ticket ? { kind: 'found', objectId: ticket.id, result: stateOf(ticket) } : { kind: 'absent' };
+    },
+    made: (state) => ({ objectId: state.id, result: stateOf(state) }),
+  };
+}
+
+const stateOf = ({ id, key, url, revision }: TicketState): TicketState => ({
+  id,
+  key,
+  revision,
+  ...(url === undefined ? {} : { url }),
+});
+
+const surplusOf = ({ key, url }: Pick<TicketState, 'key' | 'url'>): Recorded => ({
+  outcome: 'failed',
+  detail: { reason: `the ticket ${url ?? key} was made twice`, remedy: 'look at it and delete it by hand' },
+});
+
+/** A look that is refused tells nothing of the ticket: it may be there. */
+async function lookFor(
+  deps: CallingDeps,
+  tracker: Tracker,
+  markers: string[],
+  since: Date | undefined,
+): Promise<MarkedTicket[]> {
+  const from = since && new Date(since.getTime() - CLOCK_SKEW_MS);
+  try {
+    return await tracker.findByMarker(markers, from, askingTracker(deps));
+  } catch (error) {
+    if (!isTicketRefusal(error)) throw error;
+    throw retryUntilMended(`Tracker.${error.kind}`, `looking for a ticket of ours: ${error.message}`, 60_000);
+  }
+}
+
+function draftOf(row: PlanRow, marker: string): TicketDraft {
+  const { title, body, labels, ticketType: type, status, priority, parent, assignee, fields, url: sourceUrl } = row;
+  const optional = Object.entries({ type, status, priority, parent, assignee, fields }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { marker, title, body, labels, sourceUrl, ...Object.fromEntries(optional) };
+}
+
+/** An item that is newer than what the store knows of the job has no ticket that the store could have lost. */
+function mayHaveHadTicket({ record }: PlanRow, { job }: RetroContext): boolean {
+  const at = record?.createdAt;
+  return at === undefined || Date.parse(at) < job.openedAt.getTime() + CLOCK_SKEW_MS;
+}
+
+async function allRows({ db }: CallingDeps, planId: string): Promise<PlannedRow[]> {
+  const all: PlannedRow[] = [];
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const page: { rows: PlannedRow[]; next?: number } = await nextRows(db, {
+      planId,
+      decisions: ['create'],
+      from,
+      limit: NOTED_AT_ONCE,
+    });
+    all.push(...page.rows);
+    from = page.next;
+  }
+  return all;
+}
+
+interface Recognised {
+  planned: PlannedRow;
+  episode: number;
+  found: MarkedTicket;
+}
+
+/** The highest episode that the tracker remembers; an earlier one may have been deleted when it was taken back, so two are asked for at a time. */
+async function lookForAll(
+  deps: CallingDeps,
+  { retro, tracker }: TicketStep,
+  rows: PlannedRow[],
+  episodes: Map<string, number>,
+): Promise<Recognised[]> {
+  const { keyHash } = retro.job;
+  const best = new Map<string, Recognised>();
+  let open = rows.map((planned) => ({ planned, episode: episodes.get(planned.row.itemId) ?? 1 }));
+  while (open.length > 0) {
+    const asked = new Map(
+      open.flatMap(({ planned, episode }) =>
+        [episode, episode + 1].map((n) => [
+          ticketMarker(deps.idKey, { keyHash, itemId: planned.row.itemId }, n),
+          { planned, episode: n },
+        ]),
+      ),
+    );
+    const carrying = new Map<string, MarkedTicket[]>();
+    for (const found of await lookFor(deps, tracker, [...asked.keys()], undefined)) {
+      carrying.set(found.marker, [...(carrying.get(found.marker) ?? []), found]);
+    }
+    for (const [marker, { planned, episode }] of asked) {
+      const { ticket } = matchTicket(carrying.get(marker) ?? []);
+      if (ticket) best.set(planned.row.itemId, { planned, episode, found: ticket });
+    }
+    open = open
+      .filter(({ planned: { row }, episode }) => (best.get(row.itemId)?.episode ?? 0) > episode)
+      .map(({ planned, episode }) => ({ planned, episode: episode + 2 }));
+  }
+  return [...best.values()];
+}

@@ -1,0 +1,86 @@
+/** Every action on a retro board is a ticket in the tracker, once, with a link on the board. Run again, only what is new becomes one. */
+import type { PlannedRetro, StepReport } from '../activities/index.js';
+import type { RetroToTicketsInput, RetroToTicketsResult } from '../contract-retro.js';
+import { approved, listenForDecisions } from './approval.js';
+import { linkBack } from './link-back.js';
+import { planOf } from './plan-retro.js';
+import { RetroProgress, type EndOfRun } from './retro-progress.js';
+import { runRetro } from './retro-run.js';
+import { batch, openRetro, plain } from './steps.js';
+
+export async function retroToTickets(input: RetroToTicketsInput): Promise<RetroToTicketsResult> {
+  const progress = new RetroProgress();
+  listenForDecisions();
+  return await runRetro({ input, progress, resultOf: (end) => resultOf(input, progress, end) }, async () => {
+    const { jobId, planId } = await openRetro({ input });
+    progress.jobId = jobId;
+    const planned = await planOf(planId, progress);
+    await approvedByPeople(jobId, planned, progress);
+    progress.phase = 'tickets';
+    if (input.sameAs !== undefined) await plain.adoptSameAs({ jobId, planId });
+    await makeTickets({ jobId, planId, ...planned.plan.counts }, progress);
+    await followChanges({ jobId, planId, ...planned.plan.counts }, input.onChange ?? 'ignore', progress);
+    await throughPlan(progress, (from) => batch.relateTickets({ jobId, planId, from }));
+    progress.phase = 'linking';
+    await linkBack(jobId, input.linkBack, (report) => progress.add(report));
+  });
+}
+
+/** Waits where the caller or the connection's policy wants people to look first; nothing is written before. */
+async function approvedByPeople(jobId: string, { plan, hash }: PlannedRetro, progress: RetroProgress): Promise<void> {
+  const { create, changed } = plan.counts;
+  if (create + changed === 0) return;
+  const needed = await plain.approvalsNeeded({ jobId });
+  if (needed === 0) return;
+  progress.phase = 'approval';
+  const part = { part: 'tickets', hash, needed };
+  await approved(part);
+  await plain.consumeApprovals({ jobId, ...part });
+}
+
+interface Part {
+  jobId: string;
+  planId: string;
+}
+
+async function makeTickets(
+  { jobId, planId, create }: Part & { create: number },
+  progress: RetroProgress,
+): Promise<void> {
+  if (create === 0) return;
+  await batch.recogniseTickets({ jobId, planId });
+  await throughPlan(progress, (from) => batch.ensureTickets({ jobId, planId, from }));
+}
+
+/** Tickets of items that are as they were, that are gone, and that read otherwise now. */
+async function followChanges(
+  { jobId, planId, changed }: Part & { changed: number },
+  onChange: 'ignore' | 'comment' | 'update',
+  progress: RetroProgress,
+): Promise<void> {
+  const ignored = onChange === 'ignore';
+  await throughPlan(progress, (from) => plain.noteStanding({ jobId, planId, from, changed: ignored }));
+  if (ignored || changed === 0) return;
+  await throughPlan(progress, (from) => batch.followTickets({ jobId, planId, from }));
+}
+
+/** Batch by batch to the end of the plan. A cancelled run stops between two. */
+async function throughPlan(
+  progress: RetroProgress,
+  step: (from: number) => Promise<Partial<StepReport> & { next?: number }>,
+): Promise<void> {
+  let from: number | undefined = 0;
+  while (from !== undefined) {
+    const { counts, next }: Partial<StepReport> & { next?: number } = await step(from);
+    if (counts) progress.add({ counts });
+    from = next;
+  }
+}
+
+function resultOf(
+  { boardId, tracker }: RetroToTicketsInput,
+  { plan }: RetroProgress,
+  end: EndOfRun,
+): RetroToTicketsResult {
+  return { ...end, boardId, tracker, ...(plan ? { plan } : {}) };
+}
