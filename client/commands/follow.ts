@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 const EVERY_MS = 400;
 
 /** What is known of the job each time that something has changed; ends with the job, or when `signal` is aborted. */
-export async function* progressOf(handle: JobHandle, signal: AbortSignal): AsyncGenerator<JobProgress> {
+export async function* progressOf(handle: JobHandle<JobResult>, signal: AbortSignal): AsyncGenerator<JobProgress> {
   let last = '';
   while (!signal.aborted) {
     const progress = await handle.status();
