@@ -110,3 +110,15 @@ export async function namesOfTickets(
   );
   return rows.flatMap(({ name }) => name ?? []);
 }
+
+/** What the job's effects of that step have made themselves: subject, and the object's id. */
+export async function madeObjects(
+  db: Db,
+  { jobId, step }: { jobId: string; step: string },
+): Promise<{ subject: string; objectId: string }[]> {
+  return db.query<{ subject: string; objectId: string }>(
+    `select subject, object_id as "objectId" from miro.effects
+     where job_id = $1 and step = $2 and state = 'done' and outcome = 'made'`,
+    [jobId, step],
+  );
+}
