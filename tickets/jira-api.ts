@@ -34,11 +34,13 @@ type RequestConfig = Parameters<Client['sendRequest']>[0];
  * axios, which knows nothing of our dispatcher. Both versions of the API differ in the form of texts only, so the classes of version 2 do for both.
  */
 export function createJiraApi(config: JiraConfig, token: string, line: TrackerLine, how: HowToAsk) {
+  const credentials = authorization(config, token);
+  const secrets = [token, ...credentials.split(' ').slice(1)].filter((secret) => secret !== '');
   const send = async (request: RequestConfig): Promise<unknown> => {
     await line.requirePublic(config.url);
-    const asked = trackerRequest(config, token, request);
+    const asked = trackerRequest(config, credentials, request);
     const answer = await sendOnce(line.dispatcher, asked, how);
-    return readAnswer(asked, answer, [token, asked.headers['authorization'] ?? '']);
+    return readAnswer(asked, answer, secrets);
   };
   const client = { sendRequest: send } as Client;
   return {
@@ -66,7 +68,7 @@ export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string, met
   });
 }
 
-function trackerRequest(config: JiraConfig, token: string, request: RequestConfig): TrackerRequest {
+function trackerRequest(config: JiraConfig, credentials: string, request: RequestConfig): TrackerRequest {
   const method = (request.method ?? 'GET') as TrackerRequest['method'];
   const path = pathOf(config, request.url ?? '');
   return {
@@ -76,7 +78,7 @@ function trackerRequest(config: JiraConfig, token: string, request: RequestConfi
     headers: {
       accept: 'application/json',
       'user-agent': 'temporal-miro',
-      authorization: authorization(config, token),
+      authorization: credentials,
       ...(request.data !== undefined && { 'content-type': 'application/json' }),
     },
     ...(request.data !== undefined && { body: JSON.stringify(request.data) }),

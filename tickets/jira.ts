@@ -39,6 +39,7 @@ export const jiraCapabilities: Capabilities = {
   comments: true,
   updates: true,
   links: true,
+  // Where the account may not, it closes: jira-effects.ts.
   undo: 'delete',
 };
 
