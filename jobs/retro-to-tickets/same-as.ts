@@ -25,7 +25,7 @@ export function pairDuplicates(records: readonly Placed[], oldLinks: readonly Ol
   });
   const shift = shiftOf(groups);
   const pairs = new Map<string, string>();
-  for (const { here, there } of groups) for (const [id, old] of pairsOf(here, there, shift)) pairs.set(id, old);
+  for (const { here, there } of groups) for (const [id, old] of pairsOf({ here, there }, shift)) pairs.set(id, old);
   return pairs;
 }
 

@@ -37,7 +37,7 @@ const told = ({ name, kind }: TrackerFacts): string => `tracker "${name}" (${kin
 const OWN = 'fields of its own';
 
 /** What is given by name; an edit's null takes away, which every tracker can. */
-function fieldsOf(given: TicketFields & RowEdit): string[] {
+function fieldsOf(given: RowEdit & Pick<TicketFields, 'fields'>): string[] {
   const single = (['type', 'status', 'priority', 'parent', 'assignee'] as const).filter(
     (name) => given[name] !== undefined && given[name] !== null,
   );
