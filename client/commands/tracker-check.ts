@@ -1,11 +1,11 @@
 /** Trying a tracker before its first run: address, credentials, project, types, and what its mapping asks for. */
 import type { TicketFields, TicketMapping } from '../../contract-retro.js';
 import { createPool } from '../../miro/index.js';
-import type { Db } from '../../store/db.js';
 import { builtinTable } from '../../store/tickets.js';
 import { TicketError } from '../../tickets/errors.js';
 import type { TrackerSettings } from '../../tickets/settings.js';
 import type { Capabilities, DraftField, TrackerProblem, Wanted } from '../../tickets/tracker.js';
+import type { VaultServices } from './accounts.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { loadTrackers } from './load-trackers.js';
 
@@ -19,15 +19,21 @@ export interface TrackerToCheck {
 const REQUEST_MS = 15_000;
 
 /**
- * Asks the tracker; writes nothing there. Whoever adds trackers here is trusted with this network, so any address is asked.
+ * Asks the tracker as a run would; writes nothing there.
  * @returns what is wrong; empty: all is well. @throws CommandError (exit 5) when it cannot be reached
  */
-export async function checkTracker(db: Db, { tenantId, settings, mapping }: TrackerToCheck): Promise<TrackerProblem[]> {
-  const { createTracker } = await loadTrackers();
+export async function checkTracker(
+  { db, config }: Pick<VaultServices, 'db' | 'config'>,
+  { tenantId, settings, mapping }: TrackerToCheck,
+): Promise<TrackerProblem[]> {
+  const { createTracker, networkLine } = await loadTrackers();
   const dispatcher = createPool();
   try {
     const builtin = builtinTable(db, { tenantId, tracker: settings.name });
-    const tracker = createTracker(settings, { dispatcher, builtin, requirePublic: () => Promise.resolve() });
+    const tracker = createTracker(settings, {
+      ...networkLine({ dispatcher, allowPrivate: config.allowPrivateWebhooks }),
+      builtin,
+    });
     const { wanted, problems } = wantedOf(mapping, tracker.capabilities);
     return [...problems, ...(await tracker.check(wanted, { deadlineMs: REQUEST_MS }))];
   } catch (error) {

@@ -53,10 +53,11 @@ async function add(env: Env, name: string, options: AddOptions, output: Output):
   const mapping = await readMapping(options.mapping);
   const secret = await trackerSecret(kind, options, env);
   const config = await checkedConfig(kind, options, secret);
-  return withVault(env, async ({ db, vault }) => {
+  return withVault(env, async (services) => {
+    const { db, vault } = services;
     const { tenantId } = await ensureTenant(db, tenant);
     const settings = { kind, name, config, ...(secret !== undefined && { secret }) };
-    const problems = options.check ? await checkTracker(db, { tenantId, settings, mapping }) : [];
+    const problems = options.check ? await checkTracker(services, { tenantId, settings, mapping }) : [];
     const added =
       problems.length > 0 ? undefined : await addTracker(db, vault, { tenantId, ...settings, mapping, replace });
     output.answer({ added: added !== undefined, problems, ...(added && trackerView(tenant, added)) }, () =>

@@ -19,11 +19,12 @@ export function checkCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ temporal-miro trackers check jira --tenant acme')
     .action(async (name: string, options: TenantOptions) => {
       const { tenant } = options;
-      const problems = await withVault(await environmentOf(options), async ({ db, vault }) => {
+      const problems = await withVault(await environmentOf(options), async (services) => {
+        const { db, vault } = services;
         const { tenantId } = await tenantOf(db, tenant);
         const settings = await openTrackerSettings(db, vault, { tenantId, name });
         if (!settings) throw noTracker(name, tenant);
-        return checkTracker(db, { tenantId, settings, mapping: settings.mapping });
+        return checkTracker(services, { tenantId, settings, mapping: settings.mapping });
       });
       createOutput(options).answer({ tenant, tracker: name, ok: problems.length === 0, problems }, () =>
         problems.length === 0 ? 'All is well: tickets can be made there.' : problemsText(problems),

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../activities/public-address.js';
+import { isPublicAddress } from '../../public-address.js';
 import { createWebhookActivities, type Delivered } from '../../activities/webhooks.js';
 import type { EventType } from '../../contract.js';
 import { idKey, readRelinkToken } from '../../ids.js';

@@ -41,6 +41,7 @@ beforeAll(async () => {
     DATABASE_URL: store.url,
     TEMPORAL_MIRO_ID_KEY: randomBytes(32).toString('base64'),
     TEMPORAL_MIRO_VAULT_KEYS: newVaultKeys(),
+    TEMPORAL_MIRO_WEBHOOK_PRIVATE: 'true',
   };
   await writeFile(join(folder, 'secret.txt'), `${SECRET}\n`);
   await writeFile(join(folder, 'mapping.yaml'), 'version: 1\ncolumns: { Urgent: { priority: High } }\n');
@@ -182,6 +183,17 @@ describe('trackers check', () => {
     answer = { status: 503, body: {} };
     expect((await run('trackers', 'check', 'dead')).code).toBe(5);
     expect((await run('trackers', 'check', 'nosuch')).code).toBe(4);
+  });
+
+  it('says where nothing may be sent', async () => {
+    await add('inside', '--no-check');
+    env['TEMPORAL_MIRO_WEBHOOK_PRIVATE'] = 'false';
+    const checked = await run('trackers', 'check', 'inside');
+    env['TEMPORAL_MIRO_WEBHOOK_PRIVATE'] = 'true';
+    expect(checked).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('TEMPORAL_MIRO_WEBHOOK_PRIVATE') as string,
+    });
   });
 
   it('asks for all that the mapping names, and says what the tracker does not have', () => {
