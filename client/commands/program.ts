@@ -8,6 +8,7 @@ import { eventsCommand } from './events.js';
 import { gatewayCommand } from './gateway.js';
 import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
+import { retroCommand } from './retro.js';
 import { pauseCommand, resumeCommand } from './pause.js';
 import { provisionCommand } from './provision.js';
 import { runsCommand } from './runs.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     demoCommand,
     upCommand,
     provisionCommand,
+    retroCommand,
     runsCommand,
     approvalsCommand,
     connectionsCommand,
