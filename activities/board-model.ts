@@ -1,5 +1,6 @@
 /** Miro's answers about a board as the model that a retrospective is read from. */
 import { byId } from '../jobs/provision-board/found.js';
+import { turned } from '../jobs/retro-to-tickets/geometry.js';
 import type { BoardConnector, BoardItem, BoardModel, Person, Point } from '../jobs/retro-to-tickets/model.js';
 import type { Board, BoardMember, Connector, Item, ItemGroup, Tag } from '../miro/index.js';
 import { placeOf, toMarkdown, toText } from '../miro/index.js';
@@ -110,12 +111,7 @@ function placesOf(items: ReadonlyMap<string, Item>): (item: Item) => Centre {
 
 function inside({ geometry }: Item, centre: Point, point: Point): Point {
   const { width = 0, height = 0, rotation = 0 } = geometry ?? {};
-  const { absolute } = placeOf(point, { ...centre, width, height });
-  if (rotation === 0) return absolute;
-  const angle = (rotation * Math.PI) / 180;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const [dx, dy] = [absolute.x - centre.x, absolute.y - centre.y];
-  return { x: centre.x + dx * cos - dy * sin, y: centre.y + dx * sin + dy * cos };
+  return turned(placeOf(point, { ...centre, width, height }).absolute, centre, rotation);
 }
 
 // ---------------------------------------------------------------- tags, connectors

@@ -22,24 +22,22 @@ export function boxOf({ absolute, width, height, rotation }: BoardItem): Box {
 }
 
 /** Whether a point of the canvas lies on an item, which may be turned. */
-export function liesOn({ x, y }: Point, { absolute, width, height, rotation }: BoardItem): boolean {
-  const [cos, sin] = turn(-rotation);
-  const [dx, dy] = [x - absolute.x, y - absolute.y];
-  return Math.abs(dx * cos - dy * sin) <= width / 2 && Math.abs(dx * sin + dy * cos) <= height / 2;
+export function liesOn(point: Point, { absolute, width, height, rotation }: BoardItem): boolean {
+  const { x, y } = rotation === 0 ? point : turned(point, absolute, -rotation);
+  return Math.abs(x - absolute.x) <= width / 2 && Math.abs(y - absolute.y) <= height / 2;
 }
 
-// Quarter turns are exact, so that what touches an edge still does.
-function turn(degrees: number): [number, number] {
-  const quarters = degrees / 90;
-  if (Number.isInteger(quarters)) {
-    const exact: [number, number][] = [
-      [1, 0],
-      [0, 1],
-      [-1, 0],
-      [0, -1],
-    ];
-    return exact[((quarters % 4) + 4) % 4] ?? [1, 0];
-  }
+/** Where a point goes when it is turned clockwise around another one. */
+export function turned({ x, y }: Point, around: Point, degrees: number): Point {
+  const [cos, sin] = turn(degrees);
+  const [dx, dy] = [x - around.x, y - around.y];
+  return { x: around.x + dx * cos - dy * sin, y: around.y + dx * sin + dy * cos };
+}
+
+/** Cosine and sine; exact for quarter turns, so that what touches an edge still does. */
+function turn(degrees: number): [cos: number, sin: number] {
+  const quarter = (((degrees / 90) % 4) + 4) % 4;
+  if (Number.isInteger(quarter)) return [[1, 0, -1, 0][quarter] ?? 1, [0, 1, 0, -1][quarter] ?? 0];
   const angle = (degrees * Math.PI) / 180;
   return [Math.cos(angle), Math.sin(angle)];
 }
@@ -47,8 +45,6 @@ function turn(degrees: number): [number, number] {
 export const areaOf = ({ width, height }: BoardItem): number => width * height;
 
 /** How far two boxes stand apart; 0 where they touch or overlap. */
-export const gapBetween = (a: Box, b: Box): number => Math.hypot(gapAcross(a, b), gapDown(a, b));
-
 export const gapAcross = (a: Box, b: Box): number => Math.max(0, a.left - b.right, b.left - a.right);
 
 export const gapDown = (a: Box, b: Box): number => Math.max(0, a.top - b.bottom, b.top - a.bottom);

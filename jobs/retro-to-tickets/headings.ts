@@ -1,7 +1,10 @@
-/** Words that name what stands below them, and are no note themselves. */
+/** Words that name what stands by them, and are no note themselves. */
 import type { Box } from './geometry.js';
 import { gapAcross, gapDown } from './geometry.js';
+import { grouped } from './grouped.js';
+import { forPairsWithin } from './nearby.js';
 
+/** Something with words. */
 export interface Sign {
   id: string;
   box: Box;
@@ -9,10 +12,8 @@ export interface Sign {
   text: string;
   fontSize?: number;
   color?: string;
-  /** Id of the frame or area that it lies on; '' on the canvas. */
-  surface: string;
-  /** That one and all around it, '' included. */
-  surfaces: ReadonlySet<string>;
+  /** Ids of the surfaces that hold it, innermost first; the canvas is the last, `''`. */
+  surfaces: string[];
 }
 
 /** A heading is short. */
@@ -20,85 +21,75 @@ const MOST_CHARACTERS = 80;
 const MOST_LINES = 3;
 /** Letters as high as this part of a note are written to be read from afar. */
 const BIG_FONT = 1 / 5;
-/** Farther above, in sides of a note, it belongs to nothing. */
+/** Farther away, in sides of a note, it belongs to nothing. */
 const REACH = 5;
+/** Nearer, in sides of a note, two that look alike are lines of one list, or stand in one row. */
+const CLOSE = 0.5;
 
 /**
- * Which of these stand above notes as their heading: the uppermost, or nearer to what is below than to what is above,
- * or in big letters; and what looks like one and stands in a row with it, above an empty column.
- * @param candidates texts and shapes. @param notes what can stand below. @param side of a usual note.
+ * Which of these are headings of notes: in big letters near them; or the uppermost above them, or nearer to what is
+ * below than to what is above; and what looks like one and stands in a row with it, above an empty column.
+ * @param candidates texts and shapes. @param side of a usual note.
  */
 export function headingsAmong(candidates: Sign[], notes: Sign[], side: number): Set<string> {
   const short = candidates.filter(
     ({ text }) => text.length <= MOST_CHARACTERS && text.split('\n').length <= MOST_LINES,
   );
-  const byColumn = stacked(notes, side);
-  const alike = stacked(candidates, side);
-  const found = short.filter((sign) => {
-    const { below, above } = neighbours(sign, byColumn, (note) => note.surfaces.has(sign.surface));
-    if (!below || gapDown(sign.box, below.box) > REACH * side) return false;
-    if ((sign.fontSize ?? 0) >= BIG_FONT * side) return true;
-    const inList = neighbours(sign, alike, (other) => looksLike(sign, other) && other.surface === sign.surface);
-    if ([inList.above, inList.below].some((other) => other && gapDown(sign.box, other.box) <= side)) return false;
-    return !above || gapDown(sign.box, above.box) > 1.5 * gapDown(sign.box, below.box) + side / 4;
-  });
-  const rows = short.filter((sign) =>
-    found.some(
-      (one) =>
-        one.surface === sign.surface &&
-        looksLike(one, sign) &&
-        Math.abs(one.box.top - sign.box.top) <= side / 2 &&
-        gapAcross(one.box, sign.box) > 0,
-    ),
+  const surroundings = surroundingsOf(short, notes, side);
+  const found = short.filter((sign, i) => isHeading(sign, surroundings[i], side));
+  const alike = grouped(found, look);
+  const inRow = short.filter((sign) =>
+    alike
+      .get(look(sign))
+      ?.some(({ box }) => Math.abs(box.top - sign.box.top) <= CLOSE * side && gapAcross(box, sign.box) > 0),
   );
-  return new Set([...found, ...rows].map(({ id }) => id));
+  return new Set([...found, ...inRow].map(({ id }) => id));
 }
 
-const looksLike = (a: Sign, b: Sign): boolean =>
-  a.id !== b.id && a.type === b.type && a.fontSize === b.fontSize && a.color === b.color;
+/** What stands by a sign: gaps to the nearest notes above and below, and whether it is a line of a list. */
+interface Surroundings {
+  above: number;
+  below: number;
+  notes: boolean;
+  listed: boolean;
+}
 
-/** By strips of the board as wide as a note, from top to bottom. */
-type Stacks = { width: number; strips: Map<number, Sign[]> };
+function isHeading({ fontSize = 0 }: Sign, by: Surroundings | undefined, side: number): boolean {
+  if (!by?.notes) return false;
+  if (fontSize >= BIG_FONT * side) return true;
+  return !by.listed && by.below < Infinity && by.above > 1.5 * by.below + side / 4;
+}
+
+function surroundingsOf(signs: Sign[], notes: Sign[], side: number): Surroundings[] {
+  if (signs.length === 0) return [];
+  const found = signs.map((): Surroundings => ({ above: Infinity, below: Infinity, notes: false, listed: false }));
+  const all = [...signs, ...notes];
+  const see = (i: number, other: Sign, isNote: boolean): void => {
+    const [sign, by] = [signs[i], found[i]];
+    if (!sign || !by) return;
+    const over = gapAcross(sign.box, other.box) === 0;
+    const gap = gapDown(sign.box, other.box);
+    if (!isNote) by.listed ||= over && gap <= CLOSE * side && look(sign) === look(other);
+    else if (other.surfaces.includes(sign.surfaces[0] ?? '')) {
+      by.notes = true;
+      const where = middle(other) > middle(sign) ? 'below' : 'above';
+      if (over) by[where] = Math.min(by[where], gap);
+    }
+  };
+  forPairsWithin(
+    REACH * side,
+    all.map(({ box }) => box),
+    (a, b) => {
+      const [one, other] = [all[a], all[b]];
+      if (!one || !other) return;
+      see(a, other, b >= signs.length);
+      see(b, one, a >= signs.length);
+    },
+  );
+  return found;
+}
 
 const middle = ({ box }: Sign): number => (box.top + box.bottom) / 2;
 
-function stacked(signs: Sign[], side: number): Stacks {
-  const width = Math.max(side, 1);
-  const strips = new Map<number, Sign[]>();
-  for (const sign of [...signs].sort((a, b) => middle(a) - middle(b)))
-    for (const strip of stripsOf(sign, width)) {
-      const stack = strips.get(strip);
-      if (stack) stack.push(sign);
-      else strips.set(strip, [sign]);
-    }
-  return { width, strips };
-}
-
-/** At most as many as a heading over a whole board needs. */
-const MOST_STRIPS = 50;
-
-function stripsOf({ box }: Sign, width: number): number[] {
-  const first = Math.floor(box.left / width);
-  const count = Math.min(MOST_STRIPS, Math.floor(box.right / width) - first + 1);
-  return Array.from({ length: count }, (_, i) => first + i);
-}
-
-/** The nearest above and below that share some of its width. */
-function neighbours(
-  sign: Sign,
-  { width, strips }: Stacks,
-  counts: (other: Sign) => boolean,
-): { above?: Sign; below?: Sign } {
-  let [above, below]: [Sign | undefined, Sign | undefined] = [undefined, undefined];
-  const fits = (other: Sign): boolean => other.id !== sign.id && gapAcross(sign.box, other.box) === 0 && counts(other);
-  for (const strip of stripsOf(sign, width)) {
-    const stack = strips.get(strip) ?? [];
-    const at = stack.findIndex((other) => middle(other) > middle(sign));
-    const from = at === -1 ? stack.length : at;
-    const under = stack.slice(from).find(fits);
-    const over = stack.slice(0, from).findLast(fits);
-    if (under && (!below || middle(under) < middle(below))) below = under;
-    if (over && (!above || middle(over) > middle(above))) above = over;
-  }
-  return { ...(above && { above }), ...(below && { below }) };
-}
+/** The same for those that look alike and lie on the same surface. */
+const look = ({ surfaces, type, fontSize, color }: Sign): string => [surfaces[0], type, fontSize, color].join(' ');

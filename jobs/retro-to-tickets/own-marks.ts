@@ -1,5 +1,5 @@
 /** What we left on the board ourselves: never a record, never a change. */
-import type { BoardItem, BoardModel } from './model.js';
+import type { BoardModel } from './model.js';
 
 export interface OwnMarks {
   /** The frame of tickets, its rows, cards beside items. */

@@ -8,6 +8,8 @@ export interface Readable {
   box: Box;
   /** Key of the frame and column that it stands in. */
   place: string;
+  /** Of the frame or heading of that column. */
+  column?: Box;
 }
 
 /**
@@ -18,7 +20,7 @@ export function inReadingOrder<T extends Readable>(items: T[], side: number): T[
   const columns = [...grouped(items, ({ place }) => place)].map(([id, inside]) => ({
     id,
     inside,
-    box: boxAround(inside.map(({ box }) => box)),
+    box: boxAround(inside.flatMap(({ box, column }) => (column ? [box, column] : box))),
   }));
   return columnRows(columns, side)
     .flatMap((row) => row.sort(fromLeft))

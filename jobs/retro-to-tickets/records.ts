@@ -1,6 +1,5 @@
 /** A board as the records that people meant: what each item says, how it stands, and why others are left out. */
 import type { RetroWish } from '../../contract-retro.js';
-import { byId } from '../provision-board/found.js';
 import { clustersOf } from './clusters.js';
 import { itemUrl } from './item-url.js';
 import type { BoardItem, BoardModel, DroppedItem, RetroRecord } from './model.js';
@@ -58,7 +57,7 @@ export function recordsOf(
   const voices = telling.filter(({ id }) => !structure.headings.has(id));
   const { notes, ...left } = notesOf(board, { voices, stamps }, structure, wish);
   for (const [id, reason] of left.reasons) reasons.set(id, reason);
-  const dropped = [...whole.items].sort(byId).flatMap((item) => droppedItem(board, item, reasons.get(item.id)));
+  const dropped = whole.items.flatMap((item) => droppedItem(board, item, reasons.get(item.id)));
   return { records: recordsFrom(board, notes, structure), dropped };
 }
 
@@ -73,10 +72,11 @@ function droppedItem(board: BoardModel, item: BoardItem, reason: string | undefi
 function recordsFrom(board: BoardModel, notes: Note[], structure: Structure): RetroRecord[] {
   const boxed = notes.map((note) => {
     const { item } = note;
-    return { note, id: item.id, box: structure.boxOf(item), place: structure.placeOf(item) };
+    const column = structure.columnOf(item)?.box;
+    return { note, id: item.id, box: structure.boxOf(item), place: structure.placeOf(item), ...(column && { column }) };
   });
   const ordered = inReadingOrder(boxed, structure.side);
-  const clusters = numbered(ordered, clustersOf(boxed));
+  const clusters = numbered(ordered, clustersOf(boxed, structure.side));
   const groups = new Map(board.groups.flatMap(({ id, itemIds }) => itemIds.map((itemId) => [itemId, id] as const)));
   const shownBy = new Map(notes.flatMap(({ item, duplicates }) => [item.id, ...duplicates].map((id) => [id, item.id])));
   const relations = relationsOf(board.connectors, (id) => shownBy.get(id));

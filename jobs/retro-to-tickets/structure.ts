@@ -1,5 +1,5 @@
 /** How the items of a board stand: on which frames, under which headings, in which columns. */
-import { sideOf } from './clusters.js';
+import { usualSide } from './clusters.js';
 import type { Column } from './columns.js';
 import { columnsOf } from './columns.js';
 import { areaOf, boxOf, liesOn, median } from './geometry.js';
@@ -15,12 +15,12 @@ export interface Structure {
   side: number;
   /** Ids of items that only name others. */
   headings: ReadonlySet<string>;
-  boxOf(item: BoardItem): Box;
-  columnOf(item: BoardItem): Column | undefined;
+  boxOf: (item: BoardItem) => Box;
+  columnOf: (item: BoardItem) => Column | undefined;
   /** The innermost. */
-  frameOf(item: BoardItem): BoardItem | undefined;
+  frameOf: (item: BoardItem) => BoardItem | undefined;
   /** Frame or area under an item, and its column: what stands in one place. */
-  placeOf(item: BoardItem): string;
+  placeOf: (item: BoardItem) => string;
 }
 
 /** @param items that say something. */
@@ -29,25 +29,13 @@ export function structureOf(frames: BoardItem[], items: BoardItem[]): Structure 
   const boxFor = (item: BoardItem): Box => boxes.get(item.id) ?? boxOf(item);
   const own = items.filter(isNote);
   const notes = own.length > 0 ? own : plainOnes(items);
-  const side = sideOf(notes.map((item) => ({ box: boxFor(item) })));
+  const side = usualSide(notes.map(boxFor));
   const areas = areasAmong(items, notes);
   const surfaces = surfacesOf([...frames, ...areas]);
   const idsAround = (item: BoardItem): string[] => surfaces.holding(item).map(({ id }) => id);
 
-  const signOf = (item: BoardItem): Sign => {
-    const around = idsAround(item);
-    const { id, type, text, fontSize, color } = item;
-    return {
-      id,
-      type,
-      text,
-      fontSize,
-      color,
-      box: boxFor(item),
-      surface: around[0] ?? '',
-      surfaces: new Set([...around, '']),
-    };
-  };
+  const standing = (item: BoardItem) => ({ ...item, box: boxFor(item), surfaces: idsAround(item) });
+  const signOf = (item: BoardItem): Sign => ({ ...standing(item), surfaces: [...idsAround(item), ''] });
   const isArea = new Set(areas.map(({ id }) => id));
   const noteIds = new Set(notes.map(({ id }) => id));
   const candidates = items.filter(
@@ -56,11 +44,13 @@ export function structureOf(frames: BoardItem[], items: BoardItem[]): Structure 
   const above = headingsAmong(candidates.map(signOf), notes.map(signOf), side);
   const headings = new Set([...isArea, ...above]);
 
-  const standing = (item: BoardItem) => ({ id: item.id, box: boxFor(item), surfaces: idsAround(item) });
+  const titled = (item: BoardItem) => ({ ...standing(item), title: lineOf(item.title ?? item.text) });
   const columns = columnsOf(
     items.filter(({ id }) => !headings.has(id)).map(standing),
-    items.filter(({ id }) => above.has(id)).map((item) => ({ ...standing(item), title: lineOf(item.text) })),
-    [...frames, ...areas].map((item) => ({ ...standing(item), title: lineOf(item.title ?? item.text) })),
+    {
+      headings: items.filter(({ id }) => above.has(id)).map(titled),
+      surfaces: [...frames, ...areas].map(titled),
+    },
     side,
   );
   const placeOf = (item: BoardItem): string => `${idsAround(item)[0] ?? ''} ${columns.get(item.id)?.key ?? ''}`;

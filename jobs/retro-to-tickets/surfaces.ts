@@ -4,7 +4,7 @@ import type { BoardItem } from './model.js';
 
 export interface Surfaces {
   /** From the innermost outwards. */
-  holding(item: BoardItem): BoardItem[];
+  holding: (item: BoardItem) => BoardItem[];
 }
 
 /**

@@ -1,8 +1,8 @@
 /** What people mean as votes: Miro's API tells none of its own. */
 import { byId } from '../provision-board/found.js';
 import type { Box } from './geometry.js';
-import { gapBetween } from './geometry.js';
 import type { BoardItem } from './model.js';
+import { forPairsWithin } from './nearby.js';
 
 const SEVERAL = String.raw`\s*(?:[x×*+:]?\s*(\d{1,3}))?`;
 const THUMB = String.raw`(?:👍[\u{1f3fb}-\u{1f3ff}]?|➕)\ufe0f?`;
@@ -55,12 +55,17 @@ export function stampTargets(
   items: BoardItem[],
   boxOf: (item: BoardItem) => Box,
 ): Map<string, string> {
-  const targets = new Map<string, string>();
-  for (const stamp of stamps) {
-    const under = items.filter((item) => gapBetween(boxOf(item), boxOf(stamp)) === 0);
-    const off = ({ absolute: { x, y } }: BoardItem): number => Math.hypot(x - stamp.absolute.x, y - stamp.absolute.y);
-    const [nearest] = under.sort((a, b) => off(a) - off(b) || byId(a, b));
-    if (nearest) targets.set(stamp.id, nearest.id);
-  }
-  return targets;
+  const all = [...stamps, ...items];
+  const targets = new Map<string, BoardItem>();
+  forPairsWithin(0, all.map(boxOf), (a, b) => {
+    const [stamp, item] = [all[Math.min(a, b)], all[Math.max(a, b)]];
+    if (!stamp || !item || Math.min(a, b) >= stamps.length || Math.max(a, b) < stamps.length) return;
+    const known = targets.get(stamp.id);
+    const nearer = known ? distance(stamp, item) - distance(stamp, known) || byId(item, known) : -1;
+    if (nearer < 0) targets.set(stamp.id, item);
+  });
+  return new Map([...targets].map(([stamp, { id }]) => [stamp, id]));
 }
+
+const distance = (a: BoardItem, b: BoardItem): number =>
+  Math.hypot(a.absolute.x - b.absolute.x, a.absolute.y - b.absolute.y);
