@@ -76,6 +76,7 @@ const MEANING: Record<string, ExitCode> = {
   'Installation.mismatch': EXIT.badInput,
   'Codec.mismatch': EXIT.badInput,
   'Connection.unknown': EXIT.unknown,
+  'Tracker.unknown': EXIT.unknown,
   'Job.unknown': EXIT.unknown,
   'Tenant.erased': EXIT.unknown,
 };
