@@ -57,7 +57,7 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 /** What octokit sends through: our dispatcher, deadline and bounds. */
 function boundFetch(name: string, line: TrackerLine, how: HowToAsk): typeof fetch {
   return async (url, init) => {
-    const address = String(url as string);
+    const address = url instanceof Request ? url.url : url.toString();
     await line.requirePublic(address);
     const { status, headers, text } = await sendOnce(
       line.dispatcher,

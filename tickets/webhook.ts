@@ -160,13 +160,17 @@ const stateOf = ({ id, key, url, revision }: z.infer<typeof stateSchema>): Ticke
   revision: revision ?? 'unknown',
 });
 
-function createSend(url: string, secret: string, { dispatcher, requirePublic }: TrackerLine): Send {
+function createSend(url: string, secret: string, line: TrackerLine): Send {
   return async ({ type, id, data, answer: schema }, how) => {
     const name = `the receiver of the tickets: ticket.${type}`;
     const body = JSON.stringify({ type: `ticket.${type}`, timestamp: new Date().toISOString(), data });
     const headers = { ...HEADERS, ...signed(secret, id, body) };
-    await requirePublic(url);
-    const answer = await sendOnce(dispatcher, { name, method: 'POST', url, headers, body, maxBytes: MAX_ANSWER }, how);
+    await line.requirePublic(url);
+    const answer = await sendOnce(
+      line.dispatcher,
+      { name, method: 'POST', url, headers, body, maxBytes: MAX_ANSWER },
+      how,
+    );
     if (answer.status < 200 || answer.status > 299) throw refused(name, answer);
     const read = schema.safeParse(parsed(answer.text));
     if (read.success) return read.data;
