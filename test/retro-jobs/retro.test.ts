@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JobError } from '../../client/index.js';
 import { startStack, type Stack } from '../stack.js';
 import { act, addSticky, boardOf, newBoard, run, sprintBoard, stickyOf, ticketTitles } from './boards.js';
 
@@ -9,20 +10,135 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.close());
 
+/** Most of these are about tickets; how they show on the board is told elsewhere. */
+const linkBack = 'none' as const;
+
 describe('a retro board', () => {
-  it('becomes tickets once, and next week only what is new does', async () => {
+  it('becomes tickets once, and next week only what is new does', { timeout: 60_000 }, async () => {
     const { id: board } = await sprintBoard(stack);
-    const before = await ticketTitles(stack);
-    const first = await run(stack, { board });
+    const first = await run(stack, { board, linkBack });
     expect(first.answer.state).toBe('started');
     expect(first.result).toMatchObject({ ending: 'done', problems: [] });
-    const made = (await ticketTitles(stack)).length - before.length;
-    expect(made).toBe(first.result.plan?.counts.create);
+    const made = first.result.plan?.counts.create ?? 0;
     expect(made).toBeGreaterThan(50);
+    expect(await ticketTitles(stack)).toHaveLength(made);
 
     await addSticky(stack, board, 'Book a bigger room for the next retro', 97);
-    const second = await run(stack, { board });
+    const second = await run(stack, { board, linkBack });
     expect(second.result.plan?.counts).toMatchObject({ create: 1, existing: made, changed: 0, deleted: 0 });
-    expect((await ticketTitles(stack)).length - before.length).toBe(made + 1);
+    expect(second.result.counts).toMatchObject({ made: 1, existing: made });
+    expect(await ticketTitles(stack)).toHaveLength(made + 1);
+  });
+
+  it('is read again as it is now: moved, copied, changed and deleted stickies', { timeout: 60_000 }, async () => {
+    const texts = ['Fix the build', 'Thank the team', 'Write the docs', 'Buy new chairs'];
+    const board = await newBoard(stack, texts);
+    const rules = { duplicates: 'keep' as const };
+    await run(stack, { board, linkBack, rules });
+    const before = await boardOf(stack, board);
+    const item = (text: string) => ({ boardId: board, itemId: stickyOf(before, text).id });
+    await act(stack, 'move-item', { ...item('Fix the build'), x: 900, y: 700 });
+    await act(stack, 'copy-item', item('Thank the team'));
+    await act(stack, 'edit-item', { ...item('Write the docs'), content: 'Write the handbook' });
+    await act(stack, 'delete-item', item('Buy new chairs'));
+
+    const { result } = await run(stack, { board, linkBack, rules, onChange: 'update' });
+    expect(result.plan?.counts).toEqual({ create: 1, existing: 2, changed: 1, dropped: 0, deleted: 1 });
+    expect(result.counts).toMatchObject({ made: 1, existing: 2, changed: 1, skipped: 1 });
+    expect(result.problems).toEqual([
+      expect.objectContaining({ outcome: 'skipped', reason: expect.stringContaining('gone from the board') as string }),
+    ]);
+    const titles = await ticketTitles(stack);
+    expect(titles.filter((title) => title === 'Thank the team')).toHaveLength(2);
+    expect(titles).toContain('Write the handbook');
+    expect(titles).not.toContain('Write the docs');
+
+    const third = await run(stack, { board, linkBack, rules, onChange: 'update' });
+    expect(third.result.plan?.counts).toMatchObject({ create: 0, existing: 4, changed: 0, deleted: 1 });
+  });
+
+  it('that was duplicated has tickets of its own, or those of its original', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Ship the new search', 'Ask the users']);
+    await run(stack, { board, linkBack });
+    const { id: copy } = await act(stack, 'copy-board', { boardId: board });
+    const { id: other } = await act(stack, 'copy-board', { boardId: board });
+
+    const same = await run(stack, { board: copy, linkBack, sameAs: board });
+    expect(same.result.counts).toMatchObject({ made: 0, existing: 2 });
+    await addSticky(stack, copy, 'Only on the copy', 5);
+    expect((await run(stack, { board: copy, linkBack })).result.counts).toMatchObject({ made: 1, existing: 2 });
+    expect((await run(stack, { board: other, linkBack })).result.counts).toMatchObject({ made: 2, existing: 0 });
+  });
+});
+
+describe('a plan', () => {
+  it('writes nothing, shows its rows, and binds the run that is given its hash', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Plan the offsite', 'Clean the backlog']);
+    const before = await ticketTitles(stack);
+    const plan = await stack.miro.planRetro({ board, linkBack });
+    expect(plan.counts).toMatchObject({ create: 2 });
+    const rows = [];
+    for await (const row of stack.miro.retroPlanRows(plan)) rows.push(row);
+    expect(rows.map(({ title }) => title)).toEqual(['Plan the offsite', 'Clean the backlog']);
+    expect(await ticketTitles(stack)).toEqual(before);
+
+    const [first, second] = rows;
+    const edits = { drop: [first?.itemId ?? ''], set: { [second?.itemId ?? '']: { title: 'Clean the backlog up' } } };
+    const bound = await run(stack, { board, linkBack, planHash: plan.hash, edits });
+    expect(bound.result.counts).toMatchObject({ made: 1 });
+    expect(await ticketTitles(stack)).toContain('Clean the backlog up');
+
+    await addSticky(stack, board, 'Too late for the plan', 7);
+    const late = await stack.miro.retroToTickets({ board, linkBack, planHash: plan.hash });
+    await expect(late.handle.result()).rejects.toMatchObject({ type: 'Plan.changed' });
+  });
+
+  it('of foreign edits is refused before anything is written', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Only this one']);
+    const { hash: planHash } = await stack.miro.planRetro({ board, linkBack });
+    const { handle } = await stack.miro.retroToTickets({ board, linkBack, planHash, edits: { drop: ['4711'] } });
+    await expect(handle.result()).rejects.toMatchObject({
+      type: 'Input.refused',
+      message: expect.stringContaining('4711') as string,
+    });
+  });
+});
+
+describe('what cannot be done', () => {
+  it('is told in one sentence, before anything is written', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['A lonely thought']);
+    const before = await ticketTitles(stack);
+    const refusalOf = async (request: object): Promise<string> => {
+      const { handle } = await stack.miro.retroToTickets({ board, linkBack, ...request });
+      const error: unknown = await handle.result().catch((failure: unknown) => failure);
+      return error instanceof JobError ? `${error.type}: ${error.message}` : 'it did not fail';
+    };
+    expect(await refusalOf({ tracker: 'nowhere' })).toMatch(/^Tracker\.unknown: .*"nowhere"/);
+    expect(await refusalOf({ board: 'uXjVNobody=' })).toMatch(/^Board\.refused: board uXjVNobody=/);
+    expect(await refusalOf({ source: { frames: ['No such frame'] } })).toMatch(/^Board\.refused: .*No such frame/);
+    expect(await refusalOf({ connectionId: 'nobody' })).toMatch(/^Connection\.unknown/);
+    await expect(stack.miro.retroToTickets({ board: 'no board!' })).rejects.toThrow(/boardId|board/);
+    expect(await ticketTitles(stack)).toEqual(before);
+  });
+});
+
+describe('a second caller', () => {
+  it('joins the same run, and is told when another one works', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Twice asked, once made']);
+    await stack.sim(
+      'faults',
+      [{ match: { method: 'GET', path: '/v2/boards/*' }, fault: 'slow', delayMs: 1_000, times: 1 }],
+      'PUT',
+    );
+    const first = await stack.miro.retroToTickets({ board, linkBack });
+    const [same, other] = await Promise.all([
+      stack.miro.retroToTickets({ board, linkBack }),
+      stack.miro.retroToTickets({ board, linkBack, onChange: 'comment' }),
+    ]);
+    expect([first.state, same.state, other.state]).toEqual(['started', 'joined', 'still_running']);
+    expect(await same.handle.result()).toEqual(await first.handle.result());
+    expect((await ticketTitles(stack)).filter((title) => title.startsWith('Twice asked'))).toHaveLength(1);
+    const state = await stack.miro.job({ board }).status();
+    expect(state).toMatchObject({ state: 'done' });
   });
 });
