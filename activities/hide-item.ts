@@ -23,7 +23,7 @@ interface Hiding {
   subject: string;
   itemId: string;
   /** Asked again of what a read-back shows. */
-  verdictOn(item: Item): Verdict;
+  verdictOn: (item: Item) => Verdict;
 }
 
 /** Reads, and writes what the verdict says. Effect: set; an item that is gone is gone. @returns why it was kept, if it was. */

@@ -20,7 +20,7 @@ import type { RetroContext } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
 import { takenBack } from './taken-back.js';
 
-interface Hide {
+export interface Hide {
   jobId: string;
   undone: string;
   number: number;
