@@ -1,5 +1,6 @@
 /** Markdown as Jira Cloud's document format. https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (read 2026-11) */
 import { markdownToAdf } from 'marklassian';
+import { TicketError } from './errors.js';
 
 export interface AdfNode {
   type: string;
@@ -37,12 +38,23 @@ const HOLDS_INLINE = ['paragraph', 'heading', 'taskItem'];
 /**
  * What people wrote stays text: neither HTML nor marklassian's `<adf>` tags, through which any node of Jira's could be put in, are read as such.
  * An image becomes a link: loading it would tell its owner who reads the ticket.
+ * @throws TicketError invalid for thousands of levels
  */
 export function adfOf(markdown: string): AdfDocument {
   // Autolinks are left alone. marklassian reads a tag only where it stands whole in the source, so none is left after this.
   const guarded = markdown.replace(/<(?=[a-z/!?])(?!https?:|mailto:)/gi, `<${WORD_JOINER}`);
-  const { content } = markdownToAdf(guarded) as unknown as AdfNode;
-  return { type: 'doc', version: 1, content: fitted(content ?? [], 'doc') };
+  try {
+    const { content } = markdownToAdf(guarded) as unknown as AdfNode;
+    return { type: 'doc', version: 1, content: fitted(content ?? [], 'doc') };
+  } catch (error) {
+    // Its readers go down a level by calling themselves.
+    if (!(error instanceof RangeError)) throw error;
+    throw new TicketError('the text holds quotations or lists too deep in each other for Jira', {
+      kind: 'invalid',
+      written: 'no',
+      remedy: 'take levels out of the text',
+    });
+  }
 }
 
 /** The document's words, a line a block. */

@@ -53,19 +53,13 @@ export function createJira(settings: TrackerSettings, line: TrackerLine): Tracke
   const ask = (how: HowToAsk): Jira => ({ config, api: createJiraApi(config, token, line, how) });
   const us = createOwnAccount();
 
-  const findIssue = async (id: string, jira: Jira): Promise<Issue | undefined> =>
-    orGone(async () => {
-      const answer = await jira.api.issues.getIssue<unknown>({
-        issueIdOrKey: id,
-        fields: ISSUE_FIELDS,
-        expand: 'changelog',
-      });
-      return read(issueSchema, answer, 'issue');
-    });
-  const stateNow = async (id: string, jira: Jira): Promise<TicketState> => {
-    const issue = await findIssue(id, jira);
-    if (!issue) throw new TicketError(`Jira has no issue ${id} any more`, { kind: 'not_found', written: 'unknown' });
-    return stateOf(config, issue, await us(jira));
+  /** After a write: what goes wrong now says nothing against it. */
+  const stateAfter = async (id: string, jira: Jira): Promise<TicketState> => {
+    try {
+      return stateOf(config, await getIssue(jira, id), await us(jira));
+    } catch (error) {
+      throw error instanceof TicketError ? new TicketError(error.message, { ...error, written: 'unknown' }) : error;
+    }
   };
 
   return {
@@ -82,22 +76,27 @@ export function createJira(settings: TrackerSettings, line: TrackerLine): Tracke
     async update(id, change, how) {
       const jira = ask(how);
       await jira.api.issues.editIssue<unknown>({ issueIdOrKey: id, ...changeOf(config, change) });
-      return stateNow(id, jira);
+      return stateAfter(id, jira);
     },
     async comment(id, comment, how) {
       const jira = ask(how);
       await addCommentOnce(jira, id, comment);
-      return stateNow(id, jira);
+      return stateAfter(id, jira);
     },
     link: (id, otherId, how) => linkOnce(ask(how), id, otherId),
     async get(id, how) {
       const jira = ask(how);
-      const issue = await findIssue(id, jira);
+      const issue = await orGone(() => getIssue(jira, id));
       return issue && ticketOf(config, issue, await us(jira));
     },
     takeBack: async (id, how) => orGone(() => removeOrClose(ask(how), id)),
     findAccount: (person, how) => findAccount(ask(how), person),
   };
+}
+
+async function getIssue({ api }: Jira, id: string): Promise<Issue> {
+  const answer = await api.issues.getIssue<unknown>({ issueIdOrKey: id, fields: ISSUE_FIELDS, expand: 'changelog' });
+  return read(issueSchema, answer, 'issue');
 }
 
 async function create({ config, api }: Jira, draft: TicketDraft): Promise<TicketState> {

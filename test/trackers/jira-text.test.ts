@@ -94,6 +94,10 @@ describe('the text of a ticket', () => {
     );
   });
 
+  it('is refused where it is nested beyond reading', () => {
+    expect(() => adfOf('> '.repeat(5_000))).toThrow(/too deep in each other/);
+  });
+
   it('is wiki text with Data Center', () => {
     expect(
       wiki(

@@ -193,6 +193,15 @@ describe.each(DEPLOYMENTS)('a ticket in Jira (%s)', (deployment) => {
     expect(jira.seen).toHaveLength(2);
   });
 
+  it('may have been changed where only its new state could not be read', async () => {
+    const { jira, tracker } = await setUp({ deployment });
+    const { id } = await tracker.create(draft(), HOW);
+    jira.fail({ match: { method: 'GET' }, fault: '429' });
+    const error = await errorOf(tracker.update(id, { title: 'New' }, HOW));
+    expect(error).toMatchObject({ kind: 'rate_limited', written: 'unknown', retryAfterMs: 2_000 });
+    expect(jira.state()[0]?.fields).toMatchObject({ summary: 'New' });
+  });
+
   it("is refused in Jira's own words, field by field, with a remedy and without the token", async () => {
     const { jira, tracker } = await setUp({ deployment });
     const error = await errorOf(
