@@ -1,0 +1,60 @@
+/** Runs and their undo on real parts: what a run shows on the board is never read as the next run's wish, and goes when it is taken back. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStack, type SimulatorBoard, type Stack } from '../stack.js';
+import { addSticky, boardOf, newBoard, run, ticketTitles } from './boards.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ simulator: { windowMs: 1_000 } });
+  await stack.work();
+}, 120_000);
+afterAll(() => stack.close());
+
+const texts = ['Fix the login', 'Automate the release', 'Speak to the customers'];
+const undo = async (board: string) => await (await stack.miro.undoRetro({ board })).handle.result();
+/** What people see, without what changes with every write. */
+const seen = ({ items, tags }: SimulatorBoard) => ({
+  tags,
+  items: items.map(({ id, type, data, position, tagIds }) => ({ id, type, data, position, tagIds })),
+});
+
+describe.each(['list', 'card', 'text'] as const)('tickets shown as %s', (linkBack) => {
+  it('come once, are no news to the next run, and go with an undo', { timeout: 60_000 }, async () => {
+    const titlesBefore = await ticketTitles(stack);
+    const board = await newBoard(stack, texts);
+    const before = seen(await boardOf(stack, board));
+    const { result } = await run(stack, { board, linkBack });
+    expect(result).toMatchObject({ ending: 'done', problems: [] });
+    const shown = seen(await boardOf(stack, board));
+    expect(shown).not.toEqual(before);
+
+    const again = await run(stack, { board, linkBack });
+    expect(again.result.plan?.counts).toMatchObject({ create: 0, existing: 3, changed: 0, deleted: 0 });
+    expect(seen(await boardOf(stack, board))).toEqual(shown);
+
+    const undone = await undo(board);
+    expect(undone).toMatchObject({ ending: 'done', counts: { changed: 3, refused: 0, failed: 0 }, problems: [] });
+    expect(undone.runId).toBeDefined();
+    expect(seen(await boardOf(stack, board))).toEqual(before);
+    expect(await ticketTitles(stack)).toEqual(titlesBefore);
+    expect(await undo(board)).toMatchObject({ ending: 'done', counts: { changed: 0 } });
+
+    const anew = await run(stack, { board, linkBack });
+    expect(anew.result.plan?.counts).toMatchObject({ create: 3, existing: 0 });
+    expect(await ticketTitles(stack)).toHaveLength(titlesBefore.length + 3);
+  });
+});
+
+it('an undo takes back the last run only', { timeout: 60_000 }, async () => {
+  const board = await newBoard(stack, texts);
+  const before = await ticketTitles(stack);
+  await run(stack, { board });
+  await addSticky(stack, board, 'Next week', 20);
+  await run(stack, { board });
+  await undo(board);
+  expect((await ticketTitles(stack)).length).toBe(before.length + 3);
+  const { items, tags } = await boardOf(stack, board);
+  expect(items.filter(({ type }) => type === 'text')).toHaveLength(1);
+  expect(items.filter(({ tagIds }) => tagIds.length > 0)).toHaveLength(3);
+  expect(tags).toHaveLength(1);
+});
