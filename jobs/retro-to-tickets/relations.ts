@@ -10,11 +10,15 @@ export function relationsOf(
   shownBy: (itemId: string) => string | undefined,
 ): Map<string, RetroRecord['relations']> {
   const relations = new Map<string, RetroRecord['relations']>();
+  const told = new Set<string>();
   const add = (from: string, itemId: string, caption?: string): void => {
-    const known = relations.get(from) ?? [];
-    relations.set(from, known);
-    if (known.some((other) => other.itemId === itemId && other.caption === caption)) return;
-    known.push({ itemId, ...(caption !== undefined && { caption }) });
+    const relation = { itemId, ...(caption !== undefined && { caption }) };
+    const key = JSON.stringify([from, relation]);
+    if (told.has(key)) return;
+    told.add(key);
+    const known = relations.get(from);
+    if (known) known.push(relation);
+    else relations.set(from, [relation]);
   };
   for (const { from, to, caption } of connectors) {
     const [one, other] = [shownBy(from), shownBy(to)];

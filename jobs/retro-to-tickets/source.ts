@@ -2,6 +2,7 @@
 import type { RecordType, RetroSource } from '../../contract-retro.js';
 import { liesOn } from './geometry.js';
 import { fitsGlob } from './glob.js';
+import { frameIdIn } from './input.js';
 import { itemUrl } from './item-url.js';
 import type { BoardItem, BoardModel } from './model.js';
 import { RetroRefused } from './refusal.js';
@@ -55,7 +56,7 @@ function inFrames(board: BoardModel, wishes: string[], surfaces: Surfaces): Fits
 }
 
 function framesFor(wish: string, board: BoardModel): BoardItem[] {
-  const id = linkedItem(wish, board) ?? wish.trim();
+  const id = frameIdIn(wish) ?? wish.trim();
   const item = board.items.find((one) => one.id === id);
   if (item?.type === 'frame') return [item];
   if (item || id !== wish.trim())
@@ -70,18 +71,6 @@ function framesFor(wish: string, board: BoardModel): BoardItem[] {
       `The board "${board.name}" has ${frames.length} frames "${wish}": ${frames.map((frame) => itemUrl(board, frame.id)).join(' and ')}. Name one of them by its link.`,
     );
   return frames;
-}
-
-/** The item that a link leads to. */
-function linkedItem(wish: string, board: BoardModel): string | undefined {
-  if (!URL.canParse(wish.trim())) return undefined;
-  const url = new URL(wish.trim());
-  const id = url.searchParams.get('moveToWidget');
-  if (id === null) return undefined;
-  const boardId = /\/board\/([^/]+)/u.exec(url.pathname)?.[1];
-  if (boardId !== undefined && decodeURIComponent(boardId) !== board.boardId)
-    throw new RetroRefused(`The link ${wish} leads to another board than "${board.name}". ${frameChoice(board)}`);
-  return id;
 }
 
 function withTags(board: BoardModel, wishes: string[]): Fits {

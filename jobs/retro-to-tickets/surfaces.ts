@@ -8,34 +8,27 @@ export interface Surfaces {
 }
 
 /**
- * An item belongs to its parent; one without parent lies on the smallest surface under its centre. Surfaces lie on
- * larger ones in the same way, so what is on an inner one is on the outer one too.
+ * An item belongs to its parent, or to what lies in that under the item's centre; one without parent to the smallest
+ * surface under its centre. So do surfaces, and what is on an inner one is on those around it too.
  */
 export function surfacesOf(surfaces: BoardItem[]): Surfaces {
   // The first that fits is the smallest, of equals the one on top.
-  const bySize = surfaces.map((item, i) => ({ item, i })).sort((a, b) => areaOf(a.item) - areaOf(b.item) || b.i - a.i);
-  const rank = new Map(bySize.map(({ item }, i) => [item.id, i]));
-  const byId = new Map(surfaces.map((item) => [item.id, item]));
+  const bySize = [...surfaces].reverse().sort((a, b) => areaOf(a) - areaOf(b));
+  const byId = new Map(surfaces.map((surface) => [surface.id, surface]));
   const known = new Map<string, BoardItem[]>();
 
-  const under = (item: BoardItem): BoardItem | undefined => {
-    const parent = item.parentId === undefined ? undefined : byId.get(item.parentId);
-    const from = (rank.get(item.id) ?? -1) + 1;
-    const inside = (rank.get(parent?.id ?? '') ?? Infinity) - 1;
-    for (let i = from; i < bySize.length && i <= inside; i++) {
-      const { item: surface } = bySize[i] as { item: BoardItem };
-      if (parent && !isChildOf(surface, parent)) continue;
-      if (areaOf(surface) > areaOf(item) && liesOn(item.absolute, surface)) return surface;
-    }
-    return parent;
+  const innermost = (item: BoardItem): BoardItem | undefined => {
+    const parent = byId.get(item.parentId ?? '');
+    const isUnder = (surface: BoardItem): boolean => areaOf(surface) > areaOf(item) && liesOn(item.absolute, surface);
+    if (!parent) return bySize.find(isUnder);
+    return bySize.find((surface) => surface.parentId === parent.id && isUnder(surface)) ?? parent;
   };
-  const isChildOf = (surface: BoardItem, parent: BoardItem): boolean => surface.parentId === parent.id;
 
   const holding = (item: BoardItem): BoardItem[] => {
     const found = known.get(item.id);
     if (found) return found;
     known.set(item.id, []); // a parent that is its own child ends here
-    const surface = under(item);
+    const surface = innermost(item);
     const chain = surface ? [surface, ...holding(surface)] : [];
     known.set(item.id, chain);
     return chain;

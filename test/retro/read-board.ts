@@ -1,5 +1,5 @@
 import type { BoardPages } from '../../activities/board-model.js';
-import type { Page, PageCall } from '../../miro/index.js';
+import type { PageCall } from '../../miro/index.js';
 import {
   boardMembers,
   boards,
