@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TicketError } from '../../tickets/errors.js';
 import { checkSettings } from '../../tickets/index.js';
@@ -170,3 +171,25 @@ async function startProcess(options: WebhookOptions) {
   const ready = JSON.parse(await process.waitFor(/^\{/)) as Pick<RunningReceiver, 'url' | 'token' | 'config'>;
   return { process, ready };
 }
+
+it("docs/trackers.md's receiver makes each ticket once, and refuses a stranger", async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const page = await readFile(join(root, 'docs/trackers.md'), 'utf8');
+  // Inside the tree, so that it finds standardwebhooks.
+  const folder = await mkdtemp(join(root, 'test/trackers/example-'));
+  const file = join(folder, 'receiver.mjs');
+  await writeFile(file, /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+  const token = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
+  const receiver = await spawnNode(file, [], { TICKET_SECRET: token, PORT: '0' });
+  const port = (await receiver.waitFor(/^listening/)).split(' ').at(-1);
+  const config = { url: `http://127.0.0.1:${port}`, supports: [] };
+  const tracker = openStandIn('webhook', { config, token });
+  expect(await tracker.check(nothingWanted, how)).toEqual([]);
+  const state = await tracker.create(draft(MARKER), how);
+  expect(await tracker.create(draft(MARKER), how)).toEqual(state);
+  expect((await tracker.create(draft(`${MARKER}0`), how)).id).toBe('T-2');
+  const stranger = openStandIn('webhook', { config, token: `whsec_${Buffer.alloc(32, 6).toString('base64')}` });
+  expect((await failureOf(stranger.create(draft(MARKER), how))).kind).toBe('unauthorized');
+  await receiver.kill();
+  await rm(folder, { recursive: true });
+});
