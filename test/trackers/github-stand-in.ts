@@ -191,5 +191,9 @@ function paged<T>({ query, origin, operation }: Call, all: T[], view: (one: T) =
   const body = all.slice((page - 1) * size, page * size).map(view);
   if (page * size >= all.length) return json(200, body);
   const next = new URLSearchParams({ ...(query as Record<string, string>), page: String(page + 1) });
-  return { status: 200, headers: { link: `<${origin}/repositories/1/${operation.id}?${next.toString()}>; rel="next"` }, body };
+  return {
+    status: 200,
+    headers: { link: `<${origin}/repositories/1/${operation.id}?${next.toString()}>; rel="next"` },
+    body,
+  };
 }
