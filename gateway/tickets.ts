@@ -1,7 +1,8 @@
 /** `/v1/tickets`: what is in the built-in tracker. */
 import { z } from 'zod';
 import { EXPORT_FORMATS, exportTickets, type ExportFormat } from '../jobs/retro-to-tickets/export-tickets.js';
-import { allTickets, findTicket, listTickets, readTicketKey } from '../store/tickets.js';
+import { readTicketKey } from '../store/ticket-rows.js';
+import { allTickets, findTicket, listTickets } from '../store/tickets.js';
 import type { Route } from './api.js';
 import { tenantFor } from './auth.js';
 import type { GatewayContext, GatewayDeps } from './deps.js';

@@ -4,30 +4,15 @@ import type { BuiltinTable } from '../tickets/builtin.js';
 import type { TicketChange, TicketDraft, TicketState } from '../tickets/tracker.js';
 import { json, one, storable, type Db, type Queryable } from './db.js';
 import { lockTenant, refuseErased } from './tenants.js';
-import { BUILTIN_TRACKER } from './trackers.js';
-
-export interface StoredTicket {
-  id: string;
-  /** `T-1` of the tracker `builtin`, `<NAME>-1` of another. */
-  key: string;
-  tracker: string;
-  title: string;
-  /** Markdown. */
-  body: string;
-  type?: string;
-  status: string;
-  priority?: string;
-  labels: string[];
-  assignee?: string;
-  parent?: string;
-  fields: Record<string, unknown>;
-  /** The item on the board. */
-  sourceUrl: string;
-  /** Counts every change. */
-  version: number;
-  createdAt: Date;
-  updatedAt: Date;
-}
+import {
+  CHANGED,
+  changeTicket,
+  readTicketKey,
+  selectTickets,
+  toState,
+  toTicket,
+  type StoredTicket,
+} from './ticket-rows.js';
 
 export interface TicketDetails extends StoredTicket {
   /** Oldest first, in Markdown. */
@@ -79,7 +64,7 @@ export function builtinTable(db: Db, of: TableOf): BuiltinTable {
     link: (id, otherId) => relate(db, of, [id, otherId]),
     remove: (id) => db.tx((tx) => remove(tx, of, id)),
     async get(id) {
-      const [row] = await select(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)]);
+      const [row] = await selectTickets(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)]);
       if (!row) return undefined;
       const { title, body, status } = row;
       return { ...toState(row), title, body, closed: CLOSED.has(status.toLowerCase()) };
@@ -91,7 +76,7 @@ export function builtinTable(db: Db, of: TableOf): BuiltinTable {
 export async function listTickets(db: Queryable, filter: TicketFilter): Promise<TicketPage> {
   const { tenantId, tracker, status, after, limit } = filter;
   const from = after === undefined ? undefined : readTicketKey(after);
-  const rows = await select(
+  const rows = await selectTickets(
     db,
     `tenant_id = $1 and deleted_at is null and ($2::text is null or tracker = $2)
        and ($3::text is null or lower(status) = lower($3)) and ($4::text is null or (tracker, number) > ($4, $5::integer))
@@ -124,21 +109,21 @@ const PAGE = 500;
 export async function findTicket(db: Queryable, { tenantId, key }: Keyed): Promise<TicketDetails | undefined> {
   const named = readTicketKey(key);
   if (!named) return undefined;
-  const [row] = await select(db, ONE_BY_KEY, [tenantId, named.tracker, named.number]);
+  const [row] = await selectTickets(db, ONE_BY_KEY, [tenantId, named.tracker, named.number]);
   if (!row) return undefined;
   const [comments, related] = await Promise.all([
     db.query<{ body: string; at: Date }>(
       'select body, at from miro.ticket_comments where ticket_id = $1 order by at, id',
       [row.id],
     ),
-    select(
+    selectTickets(
       db,
-      `id in (select ticket_id from miro.ticket_relations where other_id = $1
-         union select other_id from miro.ticket_relations where ticket_id = $1) order by number`,
-      [row.id],
+      `tenant_id = $1 and id in (select ticket_id from miro.ticket_relations where tenant_id = $1 and other_id = $2
+         union select other_id from miro.ticket_relations where tenant_id = $1 and ticket_id = $2) order by number`,
+      [tenantId, row.id],
     ),
   ]);
-  return { ...toTicket(row), comments, related: related.map(({ tracker, number }) => ticketKey(tracker, number)) };
+  return { ...toTicket(row), comments, related: related.map((other) => toTicket(other).key) };
 }
 
 /** A change by a person; what it says already changes nothing. @returns undefined where there is no such ticket */
@@ -149,37 +134,13 @@ export async function editTicket(
   const { title, status, priority, assignee } = edit;
   const named = readTicketKey(key);
   if (!named) return undefined;
-  await db.query(
-    `with wanted as (
-       select id as ticket_id, coalesce($4, title) as title, coalesce($5, status) as status,
-         case when $6 then $7 else priority end as priority, case when $8 then $9 else assignee end as assignee
-       from miro.tickets where ${ONE_BY_KEY})
-     update miro.tickets t set title = w.title, status = w.status, priority = w.priority, assignee = w.assignee, ${CHANGED}
-     from wanted w where t.id = w.ticket_id
-       and (t.title, t.status, t.priority, t.assignee) is distinct from (w.title, w.status, w.priority, w.assignee)`,
-    [
-      ...[tenantId, named.tracker, named.number, title, status],
-      ...[priority !== undefined, priority, assignee !== undefined, assignee],
-    ],
-  );
+  await changeTicket(db, ONE_BY_KEY, [tenantId, named.tracker, named.number], { title, status, priority, assignee });
   return findTicket(db, { tenantId, key });
-}
-
-const ticketKey = (tracker: string, number: number): string =>
-  `${tracker === BUILTIN_TRACKER ? 'T' : tracker.toUpperCase()}-${number}`;
-
-/** Without regard to case. @returns undefined for what is no key */
-export function readTicketKey(key: string): { tracker: string; number: number } | undefined {
-  const [, prefix, digits] = /^([a-z][a-z0-9_-]*)-([1-9]\d{0,8})$/i.exec(key) ?? [];
-  if (prefix === undefined) return undefined;
-  const tracker = prefix.toLowerCase();
-  return { tracker: tracker === 't' ? BUILTIN_TRACKER : tracker, number: Number(digits) };
 }
 
 /** Statuses that need nobody any more, in small letters. */
 const CLOSED: ReadonlySet<string> = new Set(['done', 'closed']);
 
-const CHANGED = 'version = t.version + 1, updated_at = now()';
 const ONE_OF = 'tenant_id = $1 and tracker = $2 and id = $3';
 const ONE_BY_KEY = 'tenant_id = $1 and tracker = $2 and number = $3 and deleted_at is null';
 
@@ -211,7 +172,7 @@ async function create(tx: Queryable, of: TableOf, draft: TicketDraft): Promise<T
     ],
   );
   const by = 'tenant_id = $1 and tracker = $2 and marker = $3';
-  return toState(one(await select(tx, by, [...whose(of), marker])));
+  return toState(one(await selectTickets(tx, by, [...whose(of), marker])));
 }
 
 async function update(
@@ -220,20 +181,10 @@ async function update(
   { id, change }: { id: string; change: TicketChange },
 ): Promise<TicketState | undefined> {
   const { title, body, labels, type, priority, assignee } = change;
-  await db.query(
-    `with wanted as (
-       select id as ticket_id, coalesce($4, title) as title, coalesce($5, body) as body, coalesce($6, labels) as labels,
-         coalesce($7, type) as type, coalesce($8, priority) as priority, coalesce($9, assignee) as assignee
-       from miro.tickets where ${ONE_OF} and deleted_at is null)
-     update miro.tickets t set title = w.title, body = w.body, labels = w.labels, type = w.type, priority = w.priority,
-       assignee = w.assignee, ${CHANGED}
-     from wanted w where t.id = w.ticket_id and (t.title, t.body, t.labels, t.type, t.priority, t.assignee)
-       is distinct from (w.title, w.body, w.labels, w.type, w.priority, w.assignee)`,
-    [
-      ...[...whose(of), idOf(id), text(title), text(body), labels?.map(storable)],
-      ...[type, priority, assignee].map(text),
-    ],
-  );
+  await changeTicket(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)], {
+    ...{ title: text(title), body: text(body), labels: labels?.map(storable) },
+    ...{ type: text(type), priority: text(priority), assignee: text(assignee) },
+  });
   return stateOf(db, of, id);
 }
 
@@ -272,57 +223,13 @@ async function remove(tx: Queryable, of: TableOf, id: string): Promise<void> {
   );
   const ids = gone.map((row) => row.id);
   await tx.query('delete from miro.ticket_comments where ticket_id = any ($1)', [ids]);
-  await tx.query('delete from miro.ticket_relations where ticket_id = any ($1) or other_id = any ($1)', [ids]);
+  await tx.query(
+    'delete from miro.ticket_relations where tenant_id = $1 and (ticket_id = any ($2) or other_id = any ($2))',
+    [of.tenantId, ids],
+  );
 }
 
 async function stateOf(db: Queryable, of: TableOf, id: string): Promise<TicketState | undefined> {
-  const [row] = await select(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)]);
+  const [row] = await selectTickets(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)]);
   return row && toState(row);
 }
-
-interface TicketRow {
-  id: string;
-  tracker: string;
-  number: number;
-  title: string;
-  body: string;
-  type: string | null;
-  status: string;
-  priority: string | null;
-  labels: string[];
-  assignee: string | null;
-  parent: string | null;
-  fields: Record<string, unknown>;
-  source_url: string;
-  version: number;
-  created_at: Date;
-  updated_at: Date;
-}
-
-const select = (db: Queryable, where: string, params: readonly unknown[]): Promise<TicketRow[]> =>
-  db.query<TicketRow>(`select * from miro.tickets where ${where}`, params);
-
-const toState = ({ id, tracker, number, version }: TicketRow): TicketState => ({
-  id,
-  key: ticketKey(tracker, number),
-  revision: String(version),
-});
-
-const toTicket = (row: TicketRow): StoredTicket => ({
-  id: row.id,
-  key: ticketKey(row.tracker, row.number),
-  tracker: row.tracker,
-  title: row.title,
-  body: row.body,
-  ...(row.type !== null && { type: row.type }),
-  status: row.status,
-  ...(row.priority !== null && { priority: row.priority }),
-  labels: row.labels,
-  ...(row.assignee !== null && { assignee: row.assignee }),
-  ...(row.parent !== null && { parent: row.parent }),
-  fields: row.fields,
-  sourceUrl: row.source_url,
-  version: row.version,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-});

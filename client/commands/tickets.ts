@@ -2,13 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { EXPORT_FORMATS, exportTickets, type ExportFormat } from '../../jobs/retro-to-tickets/export-tickets.js';
+import { readTicketKey, type StoredTicket } from '../../store/ticket-rows.js';
 import {
   allTickets,
   editTicket,
   findTicket,
   listTickets,
-  readTicketKey,
-  type StoredTicket,
   type TicketDetails,
   type TicketEdit,
 } from '../../store/tickets.js';

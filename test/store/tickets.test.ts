@@ -98,6 +98,17 @@ describe('a revision', () => {
   });
 });
 
+it('loses none of the changes that people and runs make at the same moment', async () => {
+  const { id } = await table.create(draft('tm-1'));
+  await Promise.all([
+    ...['a', 'b', 'c', 'd'].map((word) => table.comment(id, { marker: word, body: word })),
+    table.update(id, { title: 'New' }),
+    editTicket(store.db, { tenantId, key: 'T-1', edit: { status: 'done' } }),
+    editTicket(store.db, { tenantId, key: 'T-1', edit: { assignee: 'bo' } }),
+  ]);
+  expect(await show('T-1')).toMatchObject({ title: 'New', status: 'done', assignee: 'bo', version: 8 });
+});
+
 describe('a ticket that was removed', () => {
   it('leaves nothing but its number and its marker, which no later create brings back', async () => {
     const made = await table.create(draft('tm-1', { fields: { secret: 'plans' } }));
