@@ -20,14 +20,16 @@ export function assigneeOf({ author, mention }: RetroRecord, { assignee }: Wish)
   return { key: `author:${id}`, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
 }
 
-/** The account that the mapping names: by e-mail address, by name, or by a first name that only one has. */
-export function mappedAccount({ name, email }: Assignee, { people = {} }: Wish): string | undefined {
+/** Finds the account that the mapping names: by e-mail address, by name, or by a first name that only one has. */
+export function mappedAccounts({ people = {} }: Wish): (person: Assignee) => string | undefined {
   const known = Object.entries(people).map(([person, account]) => ({ person: folded(person), account }));
-  const wanted = [email, name].flatMap((one) => (one === undefined ? [] : [folded(one)]));
-  const exact = wanted.flatMap((one) => known.filter(({ person }) => person === one))[0];
-  if (exact) return exact.account;
-  const byFirstName = known.filter(({ person }) => name !== undefined && person.startsWith(`${folded(name)} `));
-  return byFirstName.length === 1 ? byFirstName[0]?.account : undefined;
+  return ({ name, email }) => {
+    const wanted = [email, name].flatMap((one) => (one === undefined ? [] : [folded(one)]));
+    const exact = wanted.flatMap((one) => known.filter(({ person }) => person === one))[0];
+    if (exact) return exact.account;
+    const byFirstName = known.filter(({ person }) => name !== undefined && person.startsWith(`${folded(name)} `));
+    return byFirstName.length === 1 ? byFirstName[0]?.account : undefined;
+  };
 }
 
 /** Everybody whose account only the tracker can tell, each once. */
@@ -35,9 +37,10 @@ export function unmappedAssignees(records: readonly RetroRecord[], mapping: Wish
   const asked = new Map<string, Assignee>();
   for (const record of records) {
     const person = assigneeOf(record, mapping);
-    if (person && mappedAccount(person, mapping) === undefined) asked.set(person.key, person);
+    if (person) asked.set(person.key, person);
   }
-  return [...asked.values()];
+  const accountOf = mappedAccounts(mapping);
+  return [...asked.values()].filter((person) => accountOf(person) === undefined);
 }
 
 const folded = (text: string): string =>

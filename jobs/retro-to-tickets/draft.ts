@@ -1,6 +1,6 @@
 /** A record as the ticket that it becomes. */
 import type { PlanRow, RecordKind, TicketFields, TicketMapping } from '../../contract-retro.js';
-import { assigneeOf, mappedAccount } from './assignees.js';
+import { assigneeOf, type Assignee } from './assignees.js';
 import { fitsGlob } from './glob.js';
 import { escapeMarkdown, markdownLink } from './markdown.js';
 import type { RetroRecord } from './model.js';
@@ -14,8 +14,8 @@ export type RowFields = Pick<
 
 export interface DraftContext {
   mapping: TicketMapping;
-  /** The tracker's accounts by {@link Assignee.key}, of those whom the mapping does not name. */
-  accounts: ReadonlyMap<string, string>;
+  /** The tracker's account of a person. */
+  accountOf(person: Assignee): string | undefined;
   /** Other records, by item id, for what is related. */
   records: ReadonlyMap<string, Pick<RetroRecord, 'title' | 'url'>>;
 }
@@ -29,9 +29,9 @@ const KIND_NAMES: Record<RecordKind, string> = {
 
 /** Title, text and fields; a person without an account is named in the text. */
 export function draftOf(record: RetroRecord, context: DraftContext): RowFields {
-  const { mapping, accounts } = context;
+  const { mapping } = context;
   const person = assigneeOf(record, mapping);
-  const account = person && (mappedAccount(person, mapping) ?? accounts.get(person.key));
+  const account = person && context.accountOf(person);
   const unknown = person && account === undefined ? (person.name ?? person.email) : undefined;
   const body =
     mapping.body === undefined

@@ -1,6 +1,7 @@
 /** What a run would do with each item, in the order in which people read the board. */
 import type { PlanRow, RecordFacts, RetroWish, RowDecision, TicketMapping, TicketRef } from '../../contract-retro.js';
 import { canonicalJson } from '../provision-board/spec.js';
+import { mappedAccounts, type Assignee } from './assignees.js';
 import { draftOf, type RowFields } from './draft.js';
 import type { DroppedItem, RetroRecord } from './model.js';
 import { withTickets } from './stand-ins.js';
@@ -40,7 +41,9 @@ export function planRows(facts: PlanFacts): PlanRow[] {
   const links = new Map(facts.links.map((link) => [link.itemId, link]));
   const { records, dropped } = withTickets(facts, links);
   const byId = new Map(records.map((record) => [record.itemId, record]));
-  const context = { mapping: facts.mapping, accounts: facts.accounts, records: byId };
+  const mapped = mappedAccounts(facts.mapping);
+  const accountOf = (person: Assignee): string | undefined => mapped(person) ?? facts.accounts.get(person.key);
+  const context = { mapping: facts.mapping, accountOf, records: byId };
   const rows = [...records]
     .sort((a, b) => a.order - b.order)
     .map((record) => ({

@@ -7,7 +7,7 @@ type Placed = Pick<RetroRecord, 'itemId' | 'words' | 'absolute'>;
 type OldItem = Pick<LinkFacts, 'itemId' | 'words' | 'x' | 'y'>;
 
 // Of more items with the same words each is compared with each no longer.
-const MOST_COMPARED = 100;
+const MOST_COMPARED = 30;
 
 /**
  * Same words, then the nearest place; a board that was moved as a whole is compared as if it lay where it was. Each old

@@ -7,6 +7,7 @@ const BLANKS = /[\s\p{Cc}\p{Cs}]+/gu;
 const SAYS_SOMETHING = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 // Jira takes 255 UTF-16 units; an emoji may have a dozen.
 const MORE_UNITS = 50;
+const ONE_UNIT_EACH = /^[\u0020-\u02ff]*$/u;
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const words = new Intl.Segmenter('und', { granularity: 'word' });
@@ -20,34 +21,30 @@ const sentences = new Intl.Segmenter('und', { granularity: 'sentence' });
 export function titleOf(text: string, most = 200): string {
   const lines = text.split(NEW_LINE).map(plainLine);
   const line = lines.find((one) => SAYS_SOMETHING.test(one)) ?? lines.find((one) => one !== '') ?? '';
-  if (fits(line, most)) return line;
-  const told = joined(line, most, sentences);
+  const room = roomIn(line, most);
+  if (room === line.length) return line;
+  const told = upTo(line, room, sentences);
   if (told !== '') return told;
-  const cut = joined(line, most - 1, words);
+  const less = roomIn(line, most - 1);
+  const cut = upTo(line, less, words);
   // A word may be an address that is longer than all there is room for.
-  return `${lengthOf(cut) * 2 < most ? joined(line, most - 1, graphemes) : cut}…`;
+  return `${cut.length * 2 < less ? line.slice(0, less).trimEnd() : cut}…`;
 }
 
-/** The segments from the beginning that fit, without blanks at the end. */
-function joined(line: string, most: number, by: Intl.Segmenter): string {
+/** The segments that end before that place. */
+const upTo = (line: string, end: number, by: Intl.Segmenter): string =>
+  line.slice(0, by.segment(line.slice(0, end + MORE_UNITS)).containing(end)?.index ?? 0).trimEnd();
+
+/** How many UTF-16 units of the line hold at most so many characters as people count them. */
+function roomIn(line: string, most: number): number {
+  if (ONE_UNIT_EACH.test(line)) return Math.min(line.length, most);
   let [end, characters] = [0, 0];
-  for (const { segment, index } of by.segment(line)) {
-    characters += lengthOf(segment.trimEnd(), most);
-    if (characters > most || index + segment.trimEnd().length > most + MORE_UNITS) break;
-    characters += segment.length - segment.trimEnd().length;
+  for (const { segment, index } of graphemes.segment(line.slice(0, most + MORE_UNITS + 1))) {
+    if (++characters > most || index + segment.length > most + MORE_UNITS) break;
     end = index + segment.length;
   }
-  return line.slice(0, end).trimEnd();
-}
-
-const fits = (line: string, most: number): boolean =>
-  line.length <= most || (line.length <= most + MORE_UNITS && lengthOf(line, most) <= most);
-
-/** In characters as people count them; stops counting above `most`. */
-function lengthOf(text: string, most = Infinity): number {
-  let characters = 0;
-  for (const _ of graphemes.segment(text)) if (++characters > most) break;
-  return characters;
+  // One character may carry more marks than there is room for.
+  return end || most;
 }
 
 function plainLine(line: string): string {
