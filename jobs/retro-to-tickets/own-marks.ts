@@ -1,5 +1,6 @@
 /** What we left on the board ourselves: never a record, never a change. */
-import type { BoardModel } from './model.js';
+import { FRAME_TITLE } from './link-back.js';
+import type { BoardItem, BoardModel } from './model.js';
 
 export interface OwnMarks {
   /** The frame of tickets, its rows, cards beside items. */
@@ -8,6 +9,27 @@ export interface OwnMarks {
   tagTitles: readonly string[];
   /** Addresses and keys of tickets, whose line at the end of a text is ours. */
   links: readonly string[];
+}
+
+/**
+ * The same with what reads as ours does: people copy items and boards, rows of tickets and cards come along, and they ask for no tickets. They are
+ * left alone like ours, and nothing of them is ever removed.
+ */
+export function withCopies(board: BoardModel, own: OwnMarks): OwnMarks {
+  const frames = new Set(board.items.flatMap(({ id, title }) => (title === FRAME_TITLE ? [id] : [])));
+  const copies = board.items.filter((item) => isMarkedCard(item) || isOfRows(item, frames));
+  return { ...own, itemIds: new Set([...own.itemIds, ...copies.map(({ id }) => id)]) };
+}
+
+/** The marker at the end of a card's description, see ids.ts. */
+const isMarkedCard = ({ type, text }: BoardItem): boolean =>
+  type === 'card' && /\[tm:[0-9a-f]{20}\.\d+\]\s*$/.test(text);
+
+/** A text in a frame of tickets whose every line begins with a link. */
+function isOfRows({ type, parentId, markdown }: BoardItem, frames: ReadonlySet<string>): boolean {
+  if (type !== 'text' || parentId === undefined || !frames.has(parentId)) return false;
+  const lines = markdown.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 0 && lines.every((line) => /^\[.+?\]\(.+?\) /.test(line));
 }
 
 /** The board as people wrote it. */

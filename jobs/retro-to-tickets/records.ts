@@ -6,7 +6,7 @@ import type { BoardItem, BoardModel, DroppedItem, RetroRecord } from './model.js
 import type { Note } from './notes.js';
 import { notesOf } from './notes.js';
 import type { OwnMarks } from './own-marks.js';
-import { withoutOwn } from './own-marks.js';
+import { withCopies, withoutOwn } from './own-marks.js';
 import { readPrefix } from './prefix.js';
 import { inReadingOrder } from './reading-order.js';
 import { relationsOf } from './relations.js';
@@ -29,8 +29,9 @@ const SAYS = /[\p{L}\p{N}]/u;
 export function recordsOf(
   whole: BoardModel,
   wish: Wish,
-  own: OwnMarks,
+  marks: OwnMarks,
 ): { records: RetroRecord[]; dropped: DroppedItem[] } {
+  const own = withCopies(whole, marks);
   const board = withoutOwn(whole, own);
   const reasons = new Map<string, string>();
   const drop = (items: BoardItem[], reason: string): void => items.forEach(({ id }) => reasons.set(id, reason));

@@ -1,7 +1,7 @@
 /** Runs and their undo on real parts: what a run shows on the board is never read as the next run's wish, and goes when it is taken back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStack, type SimulatorBoard, type Stack } from '../stack.js';
-import { addSticky, boardOf, newBoard, run, ticketTitles } from './boards.js';
+import { act, addSticky, boardOf, newBoard, run, ticketTitles } from './boards.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -58,3 +58,17 @@ it('an undo takes back the last run only', { timeout: 60_000 }, async () => {
   expect(items.filter(({ tagIds }) => tagIds.length > 0)).toHaveLength(3);
   expect(tags).toHaveLength(1);
 });
+
+it.each(['list', 'card'] as const)(
+  'copies of what shows tickets as %s become no tickets',
+  { timeout: 60_000 },
+  async (linkBack) => {
+    const board = await newBoard(stack, texts);
+    await run(stack, { board, linkBack });
+    const shown = (await boardOf(stack, board)).items.find(({ type }) => type === 'text' || type === 'card');
+    await act(stack, 'copy-item', { boardId: board, itemId: shown?.id });
+    expect((await run(stack, { board, linkBack })).result.plan?.counts).toMatchObject({ create: 0, existing: 3 });
+    const { id: copy } = await act(stack, 'copy-board', { boardId: board });
+    expect((await run(stack, { board: copy, linkBack })).result.plan?.counts).toMatchObject({ create: 3, existing: 0 });
+  },
+);
