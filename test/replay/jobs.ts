@@ -4,6 +4,7 @@ import { addEndpoint, removeEndpoint } from '../../store/webhook-endpoints.js';
 import { startRelay } from '../../workers/relay.js';
 import { ask, finished, theBoard } from '../provision/boards.js';
 import { until } from '../provision/until.js';
+import { newBoard } from '../retro-jobs/boards.js';
 import { retro, type Stack } from '../stack.js';
 import { startReceiver } from '../webhooks/receiver.js';
 
@@ -14,6 +15,13 @@ const slowItems = (stack: Stack) =>
   stack.sim('faults', [{ match: { path: '/v2/boards/*/items/bulk' }, fault: 'slow', delayMs: 150 }], 'PUT');
 
 export const jobs: Record<string, Job> = {
+  async retro(stack) {
+    const board = await newBoard(stack, ['Fix the build', 'Write the docs']);
+    const { handle } = await stack.miro.retroToTickets({ board });
+    await handle.result();
+    return handle.workflowId;
+  },
+
   async done(stack) {
     return (await finished(stack, retro('done'))).handle.workflowId;
   },
