@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { newKeyRing } from '../../key-ring.js';
 import { stopSignals } from '../../workers/stop-signals.js';
 import { createTell } from './demo/narrator.js';
 import { isProven, type Check } from './demo/proof.js';
-import type { ProvenBoard } from './demo/story.js';
+import type { ProvenBoard, Stage } from './demo/stage.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { optionalPart } from './optional-part.js';
 import { createOutput, table, type Output } from './output.js';
@@ -23,28 +23,36 @@ const TIME_SCALE = '0.05';
 /** Miro gives credits by the minute; here a 429 is over after three seconds. */
 const SIMULATOR = { windowMs: 3_000, latencyMs: 40, seed: 11 };
 
+const STORIES = ['provision', 'retro'] as const;
+type Story = (typeof STORIES)[number];
+
 export function demoCommand(): Command {
   return new Command('demo')
     .summary('see it work, in half a minute, with nothing installed')
     .description(
-      'Runs everything on this machine, provisions two boards while Miro fails and the worker is killed, proves that nothing is doubled or lost, and ends.',
+      'Runs everything on this machine, lets Miro fail and kills the worker half-way, proves that nothing is doubled or lost, and ends.',
+    )
+    .addArgument(
+      new Argument('[story]', 'provision: two boards; retro: a retrospective becomes tickets')
+        .choices(STORIES)
+        .default('provision'),
     )
     .option('--json', 'print the proof as one JSON document on stdout, the story on stderr')
     .option('--out <folder>', 'where the pictures of the boards go', join('.temporal-miro', 'demo'))
-    .addHelpText('after', '\nExample:\n  $ temporal-miro demo')
-    .action(async (options: DemoOptions) => {
-      process.exitCode = await demo(options, createOutput(options));
+    .addHelpText('after', '\nExamples:\n  $ temporal-miro demo\n  $ temporal-miro demo retro')
+    .action(async (story: Story, options: DemoOptions) => {
+      process.exitCode = await demo(story, options, createOutput(options));
       if (process.exitCode === EXIT.notFinished) process.exit(); // calls that were cut off would be tried again for a while
     });
 }
 
-async function demo({ out, json }: DemoOptions, output: Output): Promise<ExitCode> {
+async function demo(story: Story, { out, json }: DemoOptions, output: Output): Promise<ExitCode> {
   const { signal, release } = stopSignals();
   const say = json ? output.note : (line: string): void => void process.stdout.write(`${line}\n`);
   const folder = await mkdtemp(join(tmpdir(), 'temporal-miro-demo-'));
   try {
     say('Setting up Temporal, PostgreSQL and a stand-in Miro on this machine …');
-    const boards = await playOn(folder, signal, say);
+    const boards = await playOn(story, folder, signal, say);
     const pictures = await draw(resolve(out), boards);
     const proven = boards.every(({ checks }) => isProven(checks));
     output.answer(
@@ -63,9 +71,14 @@ async function demo({ out, json }: DemoOptions, output: Output): Promise<ExitCod
 }
 
 /** Builds the stage, plays the story on it, and takes all of it down. */
-async function playOn(folder: string, signal: AbortSignal, say: (line: string) => void): Promise<ProvenBoard[]> {
+async function playOn(
+  story: Story,
+  folder: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<ProvenBoard[]> {
   const { startLocalServices } = await optionalPart(() => import('./local-services.js'));
-  const { playStory } = await optionalPart(() => import('./demo/story.js'));
+  const play = await plotOf(story);
   const given = { database: {} };
   const services = await startLocalServices({ folder, durable: false, given, simulator: SIMULATOR, log: say, signal });
   try {
@@ -76,30 +89,62 @@ async function playOn(folder: string, signal: AbortSignal, say: (line: string) =
       TEMPORAL_MIRO_CODEC_KEYS: newKeyRing(),
       TEMPORAL_MIRO_TIME_SCALE: TIME_SCALE,
     };
-    return await playStory({ env, tell: createTell(say, signal), signal });
+    return await play({ env, tell: createTell(say, signal), signal });
   } finally {
     await services.stop();
   }
 }
 
-/** @returns the paths of the pictures. */
-async function draw(folder: string, boards: ProvenBoard[]): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
-  const paths = boards.map(({ title }) => join(folder, `${title}.svg`));
-  for (const [i, path] of paths.entries()) await writeFile(path, boards[i]?.picture ?? '');
-  return paths;
+async function plotOf(story: Story): Promise<(stage: Stage) => Promise<ProvenBoard[]>> {
+  switch (story) {
+    case 'provision':
+      return (await optionalPart(() => import('./demo/provision-story.js'))).playProvisioning;
+    case 'retro':
+      return (await optionalPart(() => import('./demo/retro-story.js'))).playRetro;
+  }
 }
 
-function epilogue(boards: ProvenBoard[], pictures: string[], proven: boolean): string {
+/** The paths of a board's pictures. */
+interface Pictures {
+  picture: string;
+  before?: string;
+}
+
+async function draw(folder: string, boards: ProvenBoard[]): Promise<Pictures[]> {
+  await mkdir(folder, { recursive: true });
+  const save = async (name: string, svg: string): Promise<string> => {
+    const path = join(folder, `${name}.svg`);
+    await writeFile(path, svg);
+    return path;
+  };
+  return Promise.all(
+    boards.map(async ({ title, picture, before }) => ({
+      ...(before === undefined ? {} : { before: await save(`${title}-before`, before) }),
+      picture: await save(title, picture),
+    })),
+  );
+}
+
+function epilogue(boards: ProvenBoard[], pictures: Pictures[], proven: boolean): string {
   const rows = boards.flatMap(({ title, checks }) => checks.map((check) => rowOf(title, check)));
-  return `
-What the stand-in Miro holds, counted from its own state:
+  const paths = pictures.flatMap(({ before, picture }) => [...(before === undefined ? [] : [before]), picture]);
+  return `${ticketsText(boards.flatMap(({ tickets = [] }) => tickets))}
+What is there, counted from the stand-in's own state:
 
 ${table(['board', 'what', 'wanted', 'there', 'doubled', 'missing', ''], rows)}
 
 ${proven ? 'Everything exists exactly once.' : 'This must not be: please report it with the story above.'}
-Pictures of both boards: ${pictures.join(', ')}
+Pictures: ${paths.join(', ')}
 `;
+}
+
+const SHOWN_TICKETS = 12;
+
+function ticketsText(tickets: { key: string; title: string }[]): string {
+  if (tickets.length === 0) return '';
+  const rows = tickets.slice(0, SHOWN_TICKETS).map(({ key, title }) => [key, title]);
+  const left = tickets.length - rows.length;
+  return `\nThe tickets:\n\n${table(['key', 'title'], rows)}${left > 0 ? `\n… and ${left} more` : ''}\n`;
 }
 
 const rowOf = (title: string, { what, wanted, found, doubled, missing }: Check): (string | number)[] => [

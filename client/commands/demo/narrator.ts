@@ -1,7 +1,7 @@
 /** Tells what happens while it happens: one line each, with the seconds since the curtain rose, until the curtain falls. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Waiting } from '../../../contract.js';
-import type { JobHandle } from '../../index.js';
+import type { JobHandle, JobResult } from '../../index.js';
 import { countsText, progressOf } from '../follow.js';
 import type { Onlooker, SimRequest } from './simulated.js';
 
@@ -49,7 +49,12 @@ const WAITS: Record<Waiting['for'], string> = {
 };
 
 /** Tells of one job's progress, at most once a second unless it comes into another phase or waits for something else. */
-export async function tellProgress(who: string, handle: JobHandle, tell: Tell, signal: AbortSignal): Promise<void> {
+export async function tellProgress(
+  who: string,
+  handle: JobHandle<JobResult>,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
   let told = { line: '', turn: '', at: -Infinity };
   for await (const { phase, total = 0, finished, counts, waiting } of progressOf(handle, signal)) {
     if (phase === undefined || phase === 'ended' || total === 0) continue;

@@ -75,6 +75,46 @@ export function checkCopy(
   ];
 }
 
+/** Each sticky note with words has one ticket, which names it, the mark, and one line in the frame of tickets. */
+export function checkTickets(
+  boards: SimBoard[],
+  boardId: string,
+  { tickets, tag }: { tickets: { sourceUrl: string; key: string }[]; tag: string },
+): Check[] {
+  const { items, tags } = boardById(boards, boardId);
+  const stickies = items.filter(({ type, data }) => type === 'sticky_note' && /[\p{L}\p{N}]/u.test(wordsOf(data)));
+  const tagId = tags.find(({ title }) => title === tag)?.id ?? '';
+  const frames = items.filter(({ type, data }) => type === 'frame' && data['title'] === 'Tickets');
+  const rows = items.filter(({ type, parent }) => type === 'text' && frames.some(({ id }) => id === parent?.id));
+  const ids = stickies.map(({ id }) => id);
+  return [
+    exactlyOnce(
+      'tickets',
+      ids,
+      tickets.map(({ sourceUrl }) => /moveToWidget=(\d+)/.exec(sourceUrl)?.[1] ?? sourceUrl),
+    ),
+    exactlyOnce(
+      `sticky notes tagged “${tag}”`,
+      ids,
+      items.filter((i) => i.tagIds.includes(tagId)).map(({ id }) => id),
+    ),
+    exactlyOnce(
+      'frames “Tickets”',
+      ['Tickets'],
+      frames.map(() => 'Tickets'),
+    ),
+    exactlyOnce(
+      'linked rows in it',
+      tickets.map(({ key }) => key),
+      rows.flatMap(({ data }) =>
+        [...(data['content'] ?? '').matchAll(/<a [^>]*>([^<]+)<\/a>/g)].map(([, key]) => key ?? ''),
+      ),
+    ),
+  ];
+}
+
+const wordsOf = (data: SimItem['data']): string => toPlain(data['content'] ?? '');
+
 export function checkMembers(boards: SimBoard[], boardId: string, members: MemberInput[]): Check {
   const { members: present, owner } = boardById(boards, boardId);
   const invited = present.filter(({ id }) => id !== owner.id);

@@ -32,6 +32,8 @@ export interface Onlooker {
   boards(): Promise<SimBoard[]>;
   requests(): Promise<SimRequest[]>;
   setFaults(rules: object[]): Promise<void>;
+  /** Does as a person would. */
+  act(deed: object): Promise<void>;
   /** The board as an SVG picture. */
   picture(boardId: string): Promise<string>;
 }
@@ -49,6 +51,9 @@ export function onlookerAt(url: string): Onlooker {
     requests: async () => (await (await ask('requests')).json()) as SimRequest[],
     async setFaults(rules) {
       await ask('faults', { method: 'PUT', body: JSON.stringify(rules) });
+    },
+    async act(deed) {
+      await ask('act', { method: 'POST', body: JSON.stringify(deed) });
     },
     picture: async (boardId) => (await ask(`boards/${encodeURIComponent(boardId)}.svg`)).text(),
   };

@@ -1,14 +1,11 @@
 /** The demo's plot: two boards, a Miro that fails in many ways, and a worker that is killed half-way. */
-import type { Env } from '../../../config.js';
-import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../../index.js';
-import { withTemporal } from '../services.js';
-import { aborted } from '../local-services.js';
+import type { ProvisionAnswer, ProvisionRequest } from '../../index.js';
 import { countsText } from '../follow.js';
-import { pause, tellFaults, tellProgress, type Tell } from './narrator.js';
-import { checkBlueprint, checkCopy, checkMarker, checkMembers, type Check } from './proof.js';
+import { pause, tellProgress } from './narrator.js';
+import { checkBlueprint, checkCopy, checkMarker, checkMembers } from './proof.js';
 import { CUSTOMER, dealRequest, drawTemplate, kickOffRequest, RECORD_URL } from './requests.js';
-import { onlookerAt, type Onlooker, type SimBoard } from './simulated.js';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+import type { SimBoard } from './simulated.js';
+import { playOnStage, type Playing, type ProvenBoard, type Stage } from './stage.js';
 
 /** In this order; each strikes once. */
 const FAULTS = [
@@ -23,79 +20,20 @@ const FAULTS = [
 const KILL_AT_ITEMS = 30;
 const DARK_MS = 1_500;
 
-export interface ProvenBoard {
-  title: string;
-  url: string;
-  /** SVG. */
-  picture: string;
-  checks: Check[];
-}
-
-export interface Stage {
-  /** Of the processes on the stage. */
-  env: Env;
-  tell: Tell;
-  /** Aborted: the curtain falls at once. */
-  signal: AbortSignal;
-}
-
 /** @throws Error when a job does not end well; AbortError */
-export async function playStory(stage: Stage): Promise<ProvenBoard[]> {
-  const { env, signal } = stage;
-  const { MIRO_API_URL: api = '', MIRO_ACCESS_TOKEN: token = '' } = env;
+export async function playProvisioning(stage: Stage): Promise<ProvenBoard[]> {
+  const { MIRO_API_URL: api = '', MIRO_ACCESS_TOKEN: token = '' } = stage.env;
   const templateId = await drawTemplate(api, token);
-  const onlooker = onlookerAt(api);
-  await onlooker.setFaults(FAULTS);
-  const end = new AbortController();
-  const untilEnd = AbortSignal.any([signal, end.signal]);
-  const workers = new Workers(stage);
-  tellFaults(onlooker, stage.tell, untilEnd).catch(() => undefined); // the simulator is gone: nothing more to tell
-  try {
-    const playing = withTemporal(env, async ({ miro }) => {
-      const followers: Promise<void>[] = [];
-      try {
-        const playing = { ...stage, signal: untilEnd, followers };
-        return await unlessAborted(signal, play(playing, miro, onlooker, workers, templateId));
-      } finally {
-        end.abort();
-        await Promise.all(followers); // their calls too must be over before the connection closes
-      }
-    });
-    return await Promise.race([playing, aborted(signal)]);
-  } finally {
-    end.abort();
-    await workers.kill();
-  }
+  return await playOnStage(stage, FAULTS, (playing) => play(playing, templateId));
 }
 
-/** Settles as `work` does, but never once `signal` is aborted: a call under way that finds its connection closed would crash the process. */
-function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    work.then(
-      (value) => signal.aborted || resolve(value),
-      (error: unknown) => signal.aborted || reject(error as Error),
-    );
-  });
-}
-
-interface Playing extends Stage {
-  /** Who still asks how jobs are going. */
-  followers: Promise<void>[];
-}
-
-async function play(
-  stage: Playing,
-  miro: TemporalMiro,
-  onlooker: Onlooker,
-  workers: Workers,
-  templateId: string,
-): Promise<ProvenBoard[]> {
-  const { tell, signal } = stage;
+async function play(stage: Playing, templateId: string): Promise<ProvenBoard[]> {
+  const { tell, signal, miro, onlooker, workers } = stage;
   const kickOff = await kickOffRequest();
   const deal = dealRequest(templateId);
   await workers.start();
-  const first = await begin(stage, miro, 'kick-off', kickOff);
-  const copying = begin(stage, miro, 'deal', deal);
+  const first = await begin(stage, 'kick-off', kickOff);
+  const copying = begin(stage, 'deal', deal);
   copying.catch(() => undefined); // it is awaited below; until then its failure must not end the process
 
   while (itemsOn(await onlooker.boards(), first.boardId) < KILL_AT_ITEMS && !signal.aborted) await pause(20, signal);
@@ -148,8 +86,7 @@ type Ready = Extract<ProvisionAnswer, { url: string }>;
 
 /** Asks for a board, tells its address as soon as there is one, and goes on telling in the background. */
 async function begin(
-  { tell, signal, followers }: Playing,
-  miro: TemporalMiro,
+  { tell, signal, miro, followers }: Playing,
   who: string,
   request: ProvisionRequest,
 ): Promise<Ready> {
@@ -164,24 +101,4 @@ async function begin(
 
 function itemsOn(boards: SimBoard[], boardId: string): number {
   return boards.find(({ id }) => id === boardId)?.items.length ?? 0;
-}
-
-/** One worker process at a time. */
-class Workers {
-  private current: WorkerProcess | undefined;
-  private readonly stage: Stage;
-
-  constructor(stage: Stage) {
-    this.stage = stage;
-  }
-
-  async start(): Promise<void> {
-    const { env, signal, tell } = this.stage;
-    this.current = await startWorkerProcess(env, signal);
-    tell('worker', `process ${this.current.pid} polls for work`);
-  }
-
-  async kill(): Promise<void> {
-    await this.current?.kill();
-  }
 }
