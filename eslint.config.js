@@ -18,7 +18,7 @@ const BOUNDARIES = {
   // The trackers' own clients, and what turns Markdown into what they show.
   'tickets/**/*.ts': {
     values: ['loopback', 'public-address'],
-    packages: ['undici', 'zod', 'jira.js', 'jira2md', 'marklassian', '@octokit/core', 'standardwebhooks'],
+    packages: ['undici', 'zod', 'jira.js', 'marklassian', '@octokit/core', 'standardwebhooks'],
   },
   'store/**/*.ts': {
     values: ['key-ring'],
