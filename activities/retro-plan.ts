@@ -1,4 +1,4 @@
-import type { PlanPage, PlanRow, RetroPlan, RetroToTicketsInput, TicketMapping } from '../contract-retro.js';
+import type { LinkBack, PlanPage, PlanRow, RetroPlan, RetroToTicketsInput, TicketMapping } from '../contract-retro.js';
 import { sha256 } from '../ids.js';
 import { applyEdits } from '../jobs/retro-to-tickets/edits.js';
 import type { BoardModel, RetroRecord } from '../jobs/retro-to-tickets/model.js';
@@ -10,6 +10,7 @@ import { rowsOf, savePlan, type PlannedRow } from '../store/plans.js';
 import { findTenant } from '../store/tenants.js';
 import type { Tracker } from '../tickets/tracker.js';
 import { boardModel } from './board-model.js';
+import { PLAN_CREDITS } from './credits.js';
 import { refuse } from './failure.js';
 import type { CallingDeps } from './job-context.js';
 import { ownMarks } from './own-marks.js';
@@ -146,8 +147,15 @@ function summaryOf({ plan, input }: PlanContext, board: BoardModel, rows: PlanRo
   const counts = countRows(rows);
   return {
     ...{ planId: plan.planId, hash, board: { boardId, name, url }, tracker: input.tracker },
-    ...{ counts, rows: rows.length, credits: 0 },
+    ...{ counts, rows: rows.length, credits: creditsOf(input.linkBack ?? 'list', counts.create) },
   };
+}
+
+/** Of the writes that show so many new tickets on the board. */
+function creditsOf(way: LinkBack, tickets: number): number {
+  const { item, tag, attach } = PLAN_CREDITS;
+  if (tickets === 0 || way === 'none') return 0;
+  return way === 'list' ? tag + item + tickets * (item + attach) : tickets * item;
 }
 
 function countFitting(rows: readonly PlanRow[]): number {
