@@ -21,8 +21,24 @@ export interface MadeBoard {
   itemIds: string[];
 }
 
-const SUBJECTS = ['The release', 'Our standup', 'Onboarding', 'The design review', 'CI', 'Das Release', '朝会', 'המערכת'];
-const VERBS = ['takes too long', 'went well 🎉', 'needs an owner', 'should start earlier', 'confuses new people', 'läuft gut'];
+const SUBJECTS = [
+  'The release',
+  'Our standup',
+  'Onboarding',
+  'The design review',
+  'CI',
+  'Das Release',
+  '朝会',
+  'המערכת',
+];
+const VERBS = [
+  'takes too long',
+  'went well 🎉',
+  'needs an owner',
+  'should start earlier',
+  'confuses new people',
+  'läuft gut',
+];
 const COLORS = ['light_yellow', 'light_green', 'light_pink', 'light_blue', 'red'];
 const TAGS = ['action', 'next sprint', '+1'];
 const COLUMNS = ['Went well', 'To improve', 'Ideas', 'Actions'];
@@ -60,7 +76,12 @@ export function messyBoard(random: Random, count: number): GeneratedBoard {
     return taggable(itemOf(random, text, { x, y: Math.floor(n / 3) * SPACE + near() }), tags);
   });
   const titles = columns.map((title, n) => ({
-    body: { type: 'text', data: { content: title }, style: { fontSize: '48' }, position: { x: n * COLUMN_SPACE, y: -500 } },
+    body: {
+      type: 'text',
+      data: { content: title },
+      style: { fontSize: '48' },
+      position: { x: n * COLUMN_SPACE, y: -500 },
+    },
     tags: [],
   }));
   const connectors = Array.from({ length: Math.floor(count / 10) }, (): [number, number] => {
@@ -103,7 +124,9 @@ export async function makeBoard(
   const ask = askerOf(at);
   const { id: boardId } = await ask<{ id: string }>('/v2/boards', { name });
   const board = `/v2/boards/${boardId}`;
-  const chunks = Array.from({ length: Math.ceil(items.length / BULK) }, (_, n) => items.slice(n * BULK, (n + 1) * BULK));
+  const chunks = Array.from({ length: Math.ceil(items.length / BULK) }, (_, n) =>
+    items.slice(n * BULK, (n + 1) * BULK),
+  );
   const made = await inLanes(chunks, async (chunk) => {
     const bodies = chunk.map(({ body }) => body);
     return (await ask<{ data: { id: string }[] }>(`${board}/items/bulk`, bodies)).data.map(({ id }) => id);
