@@ -63,6 +63,7 @@ const BOUNDARIES = {
       '@temporalio/worker',
       'commander',
       'csv-parse',
+      'string-width',
       'yaml',
       'zod',
     ],

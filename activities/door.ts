@@ -71,7 +71,7 @@ export async function requireConnection(
 ): Promise<void> {
   const found = await findConnection(db, { tenantId, name });
   if (found?.rest) return requireScopes(kind, found.rest.scopes, name);
-  const message = `connectionId names no connection of this tenant: "${name}"; the worker makes "default" from MIRO_ACCESS_TOKEN`;
+  const message = `connectionId names no connection of this tenant: "${name}"; link one with: temporal-miro connections link ${name} (the worker makes "default" of the tenant "default" from MIRO_ACCESS_TOKEN)`;
   throw refuse('Connection.unknown', message);
 }
 

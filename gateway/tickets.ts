@@ -1,6 +1,7 @@
 /** `/v1/tickets`: what is in the built-in tracker. */
 import { z } from 'zod';
-import { EXPORT_FORMATS, exportTickets, type ExportFormat } from '../jobs/retro-to-tickets/export-tickets.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../jobs/retro-to-tickets/export-format.js';
+import { exportTickets } from '../jobs/retro-to-tickets/export-tickets.js';
 import { readTicketKey } from '../store/ticket-rows.js';
 import { allTickets, findTicket, listTickets } from '../store/tickets.js';
 import type { Route } from './api.js';

@@ -118,9 +118,11 @@ function builtIn(issue: z.core.$ZodIssue, value: unknown): Pick<InputProblem, 'p
 export function notOneOf(value: unknown, known: readonly string[]): Pick<InputProblem, 'problem' | 'remedy'> {
   const near = typeof value === 'string' ? closest(value, known) : undefined;
   const list =
-    known.length <= 16
-      ? `use one of ${known.join(', ')}`
-      : `use one of the ${known.length} names in docs/blueprints.md`;
+    known.length === 1
+      ? `use ${known[0]}`
+      : known.length <= 16
+        ? `use one of ${known.join(', ')}`
+        : `use one of the ${known.length} names in docs/blueprints.md`;
   return { problem: `can't be ${shown(value)}`, remedy: near ? `did you mean ${near}? Else ${list}` : list };
 }
 
@@ -128,7 +130,8 @@ function typeRemedy(expected: string, value: unknown): string {
   if (expected === 'string' && typeof value === 'number') return 'write it in quotes, as a string';
   if (expected === 'int') return 'give a whole number';
   if (expected === 'number') return 'give a finite number';
-  return `give ${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected === 'array' ? 'list' : expected}`;
+  const type = expected === 'array' ? 'list' : expected;
+  return `give ${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 function size(value: unknown): string {

@@ -75,10 +75,14 @@ const MEANING: Record<string, ExitCode> = {
   'Input.refused': EXIT.badInput,
   'Installation.mismatch': EXIT.badInput,
   'Codec.mismatch': EXIT.badInput,
+  // The board, or the tracker, has not what was asked for; nothing was written.
+  'Board.refused': EXIT.badInput,
+  'Tracker.refused': EXIT.badInput,
   'Connection.unknown': EXIT.unknown,
   'Tracker.unknown': EXIT.unknown,
   'Job.unknown': EXIT.unknown,
   'Tenant.erased': EXIT.unknown,
 };
 
-const codeOfJob = (type: string): ExitCode => MEANING[type] ?? EXIT.notDone;
+/** What an ending's error means, e.g. `Input.refused`. */
+export const codeOfJob = (type: string): ExitCode => MEANING[type] ?? EXIT.notDone;

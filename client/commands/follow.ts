@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Counts } from '../../contract.js';
 import { JobError, type JobHandle, type JobProgress, type JobResult } from '../index.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { codeOfJob, EXIT, type ExitCode } from './exit-codes.js';
 
 const EVERY_MS = 400;
 
@@ -39,7 +39,7 @@ export async function endOf(handle: JobHandle<JobResult>): Promise<JobEnd> {
   } catch (error) {
     if (error instanceof JobError) {
       const { type, message, result } = error;
-      return { exitCode: EXIT.notDone, told: { error: { type, message }, ...(result ? { result } : {}) } };
+      return { exitCode: codeOfJob(type), told: { error: { type, message }, ...(result ? { result } : {}) } };
     }
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { name, message } = error.cause ?? error;

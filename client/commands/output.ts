@@ -1,4 +1,5 @@
 /** What a command prints: its answer on stdout, as one JSON document with `--json`; everything that is said meanwhile on stderr. */
+import stringWidth from 'string-width';
 
 export interface Output {
   readonly json: boolean;
@@ -19,11 +20,16 @@ export function createOutput({ json = false }: { json?: boolean }): Output {
 /** Columns as wide as their widest cell, two blanks apart; numbers to the right. Cells are cut to one line. */
 export function table(head: string[], rows: (string | number | undefined)[][]): string {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? '').replace(/\s+/g, ' ')));
-  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => [...(row[i] ?? '')].length)));
+  const widths = head.map((title, i) =>
+    Math.max(...[title, ...cells.map((row) => row[i] ?? '')].map((cell) => stringWidth(cell))),
+  );
   const isNumeric = head.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
   const line = (row: string[]): string =>
     row
-      .map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => {
+        const blanks = ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(cell)));
+        return isNumeric[i] ? blanks + cell : cell + blanks;
+      })
       .join('  ')
       .trimEnd();
   return [line(head), ...cells.map(line)].join('\n');

@@ -1,5 +1,6 @@
 /** A retro's plan and end, for people. */
 import type { PlanRow, RetroPlan, RetroToTicketsResult, RowDecision, UndoRetroResult } from '../../contract-retro.js';
+import { shortened } from '../../jobs/invalid-input.js';
 import { countsText } from './follow.js';
 import { table } from './output.js';
 
@@ -23,27 +24,43 @@ export function retroPlanText(plan: RetroPlan, rows: PlanRow[]): string {
     `Board    ${plan.board.name}  ${plan.board.url}`,
     `Tracker  ${plan.tracker}`,
     '',
-    rows.length > 0 ? table(HEAD, shown.map(cellsOf)) : 'There is nothing on it that could become a ticket.',
+    rows.length > 0 ? rowsText(shown) : 'There is nothing on it that could become a ticket.',
     left > 0 ? `… and ${left} more; --out plan.json writes all` : undefined,
     '',
-    `${decisionsText(plan)}. Writing on the board costs ${plan.credits} of the 100000 credits that Miro gives a minute.`,
-    `Plan hash: ${plan.hash}`,
+    `Plan: ${decisionsText(plan)}. Writing on the board costs ${plan.credits} of the 100000 credits that Miro gives a minute.`,
+    `Hash: ${plan.hash}`,
   ]
     .filter((line) => line !== undefined)
     .join('\n');
 }
 
-const HEAD = ['item', '', 'title', 'kind', 'labels', 'assignee', 'parent', 'ticket', 'why'];
+type Cell = string | number | undefined;
 
-function cellsOf(row: PlanRow): (string | undefined)[] {
-  const { itemId, decision, title, kind, labels, assignee, parent, ticket, reason } = row;
-  return [itemId, DECISIONS[decision], short(title), kind, labels.join(' '), assignee, parent, ticket?.key, reason];
+const COLUMNS: readonly (readonly [head: string, cell: (row: PlanRow) => Cell])[] = [
+  ['item', ({ itemId }) => itemId],
+  ['', ({ decision }) => DECISIONS[decision]],
+  ['title', ({ title }) => shortened(title, LONGEST)],
+  ['kind', ({ kind }) => kind],
+  ['column', ({ record }) => record?.column],
+  ['votes', ({ record }) => record?.weight || undefined],
+  ['type', ({ ticketType }) => ticketType],
+  ['status', ({ status }) => status],
+  ['priority', ({ priority }) => priority],
+  ['labels', ({ labels }) => labels.join(' ')],
+  ['assignee', ({ assignee }) => assignee],
+  ['parent', ({ parent }) => parent],
+  ['ticket', ({ ticket }) => ticket?.key],
+  ['why', ({ reason }) => reason],
+];
+
+/** Columns that say something of at least one row. */
+function rowsText(rows: readonly PlanRow[]): string {
+  const columns = COLUMNS.filter(([, cellOf]) => rows.some((row) => (cellOf(row) ?? '') !== ''));
+  return table(
+    columns.map(([head]) => head),
+    rows.map((row) => columns.map(([, cellOf]) => cellOf(row))),
+  );
 }
-
-const short = (text: string): string => {
-  const characters = [...text];
-  return characters.length <= LONGEST ? text : `${characters.slice(0, LONGEST - 1).join('')}…`;
-};
 
 /** `12 new, 3 changed, 40 as they are, 2 dropped, 1 gone`. */
 export function decisionsText({ counts }: Pick<RetroPlan, 'counts'>): string {
@@ -70,9 +87,11 @@ export function retroEndText(
     result?.plan && `Board    ${result.plan.board.url}`,
     result?.plan && `Plan     ${decisionsText(result.plan)}`,
     `Ended    ${result?.ending ?? 'failed'}${error ? `: ${error.message}` : ''}`,
-    result?.counts && countsText(result.counts) && `Outcome  ${countsText(result.counts)}`,
+    result?.counts && countsText(result.counts) && `Outcome  ${countsText(result.counts)} (${WHAT_COUNTS})`,
     ...problems,
   ]
     .filter(Boolean)
     .join('\n');
 }
+
+const WHAT_COUNTS = 'tickets, and what shows them on the board';

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { starterConfig } from '../../config.js';
-import { exportRows, type ExportFormat } from '../../jobs/retro-to-tickets/export.js';
+import { exportRows } from '../../jobs/retro-to-tickets/export.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../../jobs/retro-to-tickets/export-format.js';
 import { planFileOf } from '../../jobs/retro-to-tickets/plan-file.js';
 import type { RetroRequest, TemporalMiro } from '../index.js';
 import { parseRequest } from '../retro.js';
@@ -77,7 +78,7 @@ export function retroCommand(): Command {
     .option('--out <file>', 'with --plan: write it to a file that can be edited and applied; with --export: there')
     .option('--apply <plan.json>', 'do what the edited plan says, if the board is as it was')
     .option('--accept-changes', 'with --apply: the board may have changed; what is new on it is left out')
-    .addOption(new Option('--export <format>', 'the records alone, without a tracker').choices(['json', 'csv', 'md']))
+    .addOption(new Option('--export <format>', 'the records alone, without a tracker').choices(EXPORT_FORMATS))
     .option('--approval', 'wait for a person to approve the plan: see temporal-miro approvals')
     .option('--connection <id>', 'connection to the Miro account (default: default)')
     .option('--tenant <name>', 'tenant (default: default)')
@@ -125,6 +126,8 @@ async function retro(board: string | undefined, options: RetroOptions, output: O
 }
 
 function refuseContradictions(board: string | undefined, options: RetroOptions): void {
+  if (board === undefined && options.input === undefined && options.apply === undefined)
+    throw badInput('which board? give its address or id: temporal-miro retro <board>');
   const ways = (['plan', 'apply', 'export'] as const).filter((way) => options[way] !== undefined);
   if (ways.length > 1) throw badInput(`${ways.map((way) => `--${way}`).join(' and ')} exclude each other; give one`);
   if (options.apply !== undefined && (board !== undefined || options.input !== undefined))
@@ -157,8 +160,8 @@ async function exportRecords(
   out: string | undefined,
   output: Output,
 ): Promise<ExitCode> {
-  const { rows } = await planned(miro, request);
-  const text = exportRows(rows, format);
+  const { plan, rows } = await planned(miro, request);
+  const text = exportRows({ board: plan.board, rows }, format);
   if (out === undefined) output.answer({ format, content: text }, () => text);
   else {
     await write(out, text);

@@ -1,7 +1,8 @@
 /** `temporal-miro tickets`: the built-in tracker, to work with. */
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { EXPORT_FORMATS, exportTickets, type ExportFormat } from '../../jobs/retro-to-tickets/export-tickets.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../../jobs/retro-to-tickets/export-format.js';
+import { exportTickets } from '../../jobs/retro-to-tickets/export-tickets.js';
 import { readTicketKey, type StoredTicket } from '../../store/ticket-rows.js';
 import {
   allTickets,

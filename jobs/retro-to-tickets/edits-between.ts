@@ -67,6 +67,7 @@ function changesSince({ rows }: FreshPlan, { original }: RetroPlanFile): string[
 function changeOf(itemId: string, was: OriginalRow, row: PlanRow | undefined): string | undefined {
   const item = named(itemId, was.title ?? '');
   if (!row) return `${item} is gone`;
+  if (row.decision === 'existing') return `${item} has ticket ${row.ticket?.key ?? ''} now`;
   if (!isWritten(row)) return `${item} gets no ticket any more: ${row.reason}`;
   if (row.decision !== was.decision) return `${item} is "${row.decision}" and no longer "${was.decision}"`;
   if (!isSame(row.title, was.title))

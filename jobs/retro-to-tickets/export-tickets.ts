@@ -1,8 +1,5 @@
 /** Tickets of the built-in tracker as a file that people take elsewhere. */
-import { stringify } from 'csv-stringify/sync';
-
-export const EXPORT_FORMATS = ['json', 'csv', 'md'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+import { toCsv, type Column, type ExportFormat } from './export-format.js';
 
 export interface ExportedTicket {
   key: string;
@@ -29,29 +26,28 @@ export function exportTickets(tickets: readonly ExportedTicket[], format: Export
     case 'json':
       return `${JSON.stringify({ tickets }, undefined, 2)}\n`;
     case 'csv':
-      return csvOf(tickets);
+      return toCsv(COLUMNS, tickets);
     case 'md':
       return ['# Tickets', ...tickets.map(sectionOf)].join('\n\n') + '\n';
   }
 }
 
-const COLUMNS = [
-  ...['key', 'tracker', 'title', 'body', 'type', 'status', 'priority', 'labels', 'assignee', 'parent', 'fields'],
-  ...['sourceUrl', 'createdAt', 'updatedAt'],
+const COLUMNS: readonly Column<ExportedTicket>[] = [
+  ['key', ({ key }) => key],
+  ['tracker', ({ tracker }) => tracker],
+  ['title', ({ title }) => title],
+  ['body', ({ body }) => body],
+  ['type', ({ type }) => type],
+  ['status', ({ status }) => status],
+  ['priority', ({ priority }) => priority],
+  ['labels', ({ labels }) => labels.join(', ')],
+  ['assignee', ({ assignee }) => assignee],
+  ['parent', ({ parent }) => parent],
+  ['fields', ({ fields }) => JSON.stringify(fields)],
+  ['sourceUrl', ({ sourceUrl }) => sourceUrl],
+  ['createdAt', ({ createdAt }) => createdAt.toISOString()],
+  ['updatedAt', ({ updatedAt }) => updatedAt.toISOString()],
 ];
-
-// What a person wrote on a board may begin like a formula, which a spreadsheet would run.
-const csvOf = (tickets: readonly ExportedTicket[]): string =>
-  stringify(
-    tickets.map((ticket) => ({
-      ...ticket,
-      labels: ticket.labels.join(', '),
-      fields: JSON.stringify(ticket.fields),
-      createdAt: ticket.createdAt.toISOString(),
-      updatedAt: ticket.updatedAt.toISOString(),
-    })),
-    { header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' },
-  );
 
 function sectionOf({ key, title, status, type, priority, assignee, labels, body, sourceUrl }: ExportedTicket): string {
   const facts = [status, type, priority, assignee, ...labels].filter((fact) => fact !== undefined).join(' · ');

@@ -1,13 +1,9 @@
 /** A plan's rows, or records alone, as a file for other programs and for people. Columns and fields stand in one order. */
-import { stringify } from 'csv-stringify/sync';
-import type { PlanRow, RecordFacts } from '../../contract-retro.js';
-import { escapeMarkdown, markdownLink } from './markdown.js';
+import type { PlanRow, RecordFacts, RetroPlan } from '../../contract-retro.js';
+import { documentOf } from './export-document.js';
+import { toCsv, type Column, type ExportFormat } from './export-format.js';
 
-export type ExportFormat = 'json' | 'csv' | 'md';
-
-type Cell = string | number | undefined;
-
-const COLUMNS: readonly [string, (row: PlanRow) => Cell][] = [
+const COLUMNS: readonly Column<PlanRow>[] = [
   ['item', (row) => row.itemId],
   ['item_type', (row) => row.type],
   ['decision', (row) => row.decision],
@@ -50,15 +46,18 @@ const RECORD_FIELDS = [
   ...(['tags', 'mention', 'author', 'createdAt', 'modifiedAt', 'absolute', 'relative'] as const),
 ] as const satisfies readonly (keyof RecordFacts)[];
 
-/** JSON: an array of rows. CSV: RFC 4180, UTF-8, nothing in it is a formula to a spreadsheet. md: one table of Markdown. */
-export function exportRows(rows: readonly PlanRow[], format: ExportFormat): string {
+/** JSON: an array of rows. CSV: a row each, nothing in it is a formula to a spreadsheet. md: a document for people, column by column. */
+export function exportRows(
+  { board, rows }: { board: RetroPlan['board']; rows: readonly PlanRow[] },
+  format: ExportFormat,
+): string {
   switch (format) {
     case 'json':
       return `${JSON.stringify(rows.map(inOrder), null, 2)}\n`;
     case 'csv':
-      return toCsv(rows);
+      return toCsv(COLUMNS, rows);
     case 'md':
-      return toMarkdown(rows);
+      return documentOf(board, rows);
   }
 }
 
@@ -72,51 +71,3 @@ const picked = <T extends object>(value: T, fields: readonly (keyof T)[]): Parti
   Object.fromEntries(
     fields.filter((name) => value[name] !== undefined).map((name) => [name, value[name]]),
   ) as Partial<T>;
-
-function toCsv(rows: readonly PlanRow[]): string {
-  const cells = rows.map((row) => COLUMNS.map(([, of]) => of(row)));
-  // A spreadsheet that takes another delimiter still sees quoted cells.
-  return stringify([COLUMNS.map(([name]) => name), ...cells], {
-    escape_formulas: true,
-    quoted_string: true,
-    record_delimiter: 'windows',
-  });
-}
-
-const TABLE = [
-  'order',
-  'decision',
-  'kind',
-  'title',
-  'text',
-  'column',
-  'votes',
-  'author',
-  'labels',
-  'assignee',
-  'ticket',
-  'reason',
-];
-
-function toMarkdown(rows: readonly PlanRow[]): string {
-  const lines = rows.map((row) => {
-    const { record, ticket, title } = row;
-    const plain = [record?.column, record?.weight, record?.author, row.labels.join(', '), row.assignee];
-    return [
-      cell(record && record.order + 1),
-      row.decision,
-      cell(row.kind),
-      row.url === '' ? cell(title) : markdownLink(title, row.url),
-      row.body
-        .replace(/\\*\|/g, '\\|')
-        .trim()
-        .replace(/\s*\n\s*/g, '<br>'),
-      ...plain.map(cell),
-      ticket?.url === undefined ? cell(ticket?.key) : markdownLink(ticket.key, ticket.url),
-      cell(row.reason),
-    ];
-  });
-  return [TABLE, TABLE.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |\n`).join('');
-}
-
-const cell = (value: Cell): string => escapeMarkdown(String(value ?? ''));

@@ -295,7 +295,7 @@ describe('tickets', () => {
       written: out,
       tickets: 2,
     });
-    expect(await readFile(out, 'utf8')).toMatch(/^key,tracker,title,.*\r\nT-1,builtin,Fix the build/);
+    expect(await readFile(out, 'utf8')).toMatch(/^"key","tracker","title",.*\r\n"T-1","builtin","Fix the build"/);
     expect((await run('tickets', 'export', '--format', 'md')).stdout).toMatch(/^# Tickets\n\n## T-1 Fix the build\n/);
     expect(await json('tickets', 'export')).toMatchObject({ tickets: [{ key: 'T-1' }, { key: 'T-2' }] });
     expect((await run('tickets', 'export', '--format', 'md', '--json')).code).toBe(2);

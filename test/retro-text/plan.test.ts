@@ -374,6 +374,7 @@ describe('a duplicate of a board', () => {
 });
 
 describe('exported rows', () => {
+  const board = { boardId: 'b=', name: 'Retro', url: 'https://miro.com/app/board/b=/' };
   const rows = planRows(
     facts({
       records: [record(1, { text: '=1+1', color: 'red' }), record(2, { text: '-x|y', absolute: { x: -5, y: 0 } })],
@@ -382,7 +383,7 @@ describe('exported rows', () => {
   );
 
   it('are no formulas to a spreadsheet', () => {
-    const csv = exportRows(rows, 'csv');
+    const csv = exportRows({ board, rows }, 'csv');
     expect(csv.split('\r\n')[0]).toMatch(/^"item","item_type","decision"/);
     const [first, second] = parse<Record<string, string>>(csv, { columns: true });
     expect(first).toMatchObject({ title: "'=1+1", color: 'red' });
@@ -392,22 +393,39 @@ describe('exported rows', () => {
   it('keep every text in CSV', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (body) => {
-        const [row] = parse<Record<string, string>>(exportRows([{ ...rows[0], body } as PlanRow], 'csv'), {
-          columns: true,
-        });
+        const [row] = parse<Record<string, string>>(
+          exportRows({ board, rows: [{ ...rows[0], body } as PlanRow] }, 'csv'),
+          {
+            columns: true,
+          },
+        );
         expect([body, `'${body}`]).toContain(row?.['body']);
       }),
     );
   });
 
-  it('are one table of Markdown', () => {
-    const lines = exportRows(rows, 'md').trimEnd().split('\n');
-    expect(lines).toHaveLength(5);
-    for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(13);
+  it('are a document of Markdown: what was said by column, what is gone, what was left out', () => {
+    const said = [
+      record(1, { column: 'Went *well*', weight: 2, text: 'Ship [it]' }),
+      record(2, { column: 'Next', text: 'Long', body: 'Long\n\nstory' }),
+      record(3, { text: 'Alone' }),
+    ];
+    const dropped = [{ itemId: '4', type: 'text', text: 'Next', reason: 'heading', url: 'https://miro/4' }];
+    const document = exportRows(
+      { board, rows: planRows(facts({ records: said, dropped, links: [link(9, 'gone')] })) },
+      'md',
+    );
+    expect(document.match(/^#.*$/gm)).toEqual([
+      '# [Retro](https://miro.com/app/board/b=/)',
+      ...['## Went \\*well\\*', '## Next', '## Beside the columns', '## Gone from the board', '## Left out'],
+    ]);
+    expect(document).toMatch(/^- \[Ship \\\[it\\\]\]\(\S+\) · 2 votes/m);
+    expect(document).toMatch(/^- \[Long.*\n\n {2}Long/m);
+    expect(document.trimEnd()).toMatch(/- \[Next\]\(https:\/\/miro\/4\) · heading$/);
   });
 
   it('have their fields in one order in JSON, wherever they come from', () => {
     const mixed = rows.map((row) => Object.fromEntries(Object.entries(row).reverse()) as unknown as PlanRow);
-    expect(exportRows(mixed, 'json')).toBe(exportRows(rows, 'json'));
+    expect(exportRows({ board, rows: mixed }, 'json')).toBe(exportRows({ board, rows }, 'json'));
   });
 });
