@@ -2,9 +2,10 @@
 import type { Box, Point, Size } from '../provision-board/geometry.js';
 import { ROWS_IN_TEXT } from './row-html.js';
 
-const FONT_SIZE = 14;
+/** As large as what stands on a sticky note. */
+const FONT_SIZE = 24;
 /** Width and font of each text; Miro sets its height. */
-export const TEXT_WIDTH = 640;
+export const TEXT_WIDTH = 1100;
 export const TEXT_STYLE = { fontSize: String(FONT_SIZE) };
 // Miro computes a text's height from its lines and does not say how: 1.43 of the font is what its own texts have.
 const LINE_HEIGHT = FONT_SIZE * 1.43;

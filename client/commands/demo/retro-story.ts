@@ -45,7 +45,7 @@ async function play(playing: Playing): Promise<ProvenBoard[]> {
 
   const again = await miro.retroToTickets(request);
   tell('retro', `run again: ${countsText((await again.handle.result()).counts)}`);
-  await onlooker.act({ do: 'add-sticky', boardId: board.id, content: LATER, position: { x: 3_900, y: 300 } });
+  await onlooker.act({ do: 'add-sticky', boardId: board.id, content: LATER, position: { x: 2_640, y: 560 } });
   tell('Miro', `a week later somebody adds a sticky note: “${LATER}”`);
   await tellEnd(playing, await miro.retroToTickets(request));
 
