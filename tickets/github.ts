@@ -40,6 +40,7 @@ const CAPABILITIES: Capabilities = {
   concurrency: 1,
   fields: ['labels', 'assignee'],
   ownFields: false,
+  reads: true,
   comments: true,
   updates: true,
   links: false,
@@ -81,6 +82,7 @@ export function createGithub(settings: TrackerSettings, line: TrackerLine): Trac
           written: 'no',
         }),
       ),
+    shown: ({ title, body }) => ({ title, body: withMarker(body, undefined) }),
     get: (id, how) => unlessGone(async () => ticketOf(await getIssue(github, id, how))),
     async takeBack(id, how) {
       const issue = await unlessGone(() => getIssue(github, id, how));

@@ -67,10 +67,13 @@ export function ticketOf(config: JiraConfig, issue: Issue, us: Account): Ticket 
   return {
     ...stateOf(config, issue, us),
     title: summary,
-    body: typeof description === 'string' ? description : textOf(description ?? { type: 'doc' }),
+    body: shownText(description ?? ''),
     closed: isDone(issue),
   };
 }
+
+/** @param text a document of Cloud's, or wiki text */
+export const shownText = (text: AdfNode | string): string => (typeof text === 'string' ? text : textOf(text));
 
 export const isDone = ({ fields }: { fields: Pick<Issue['fields'], 'status'> }): boolean =>
   fields.status.statusCategory.key === 'done';

@@ -7,7 +7,7 @@ import { checkJira } from './jira-check.js';
 import { jiraConfigSchema } from './jira-config.js';
 import type { JiraConfig } from './jira-config.js';
 import { addCommentOnce, linkOnce, removeOrClose } from './jira-effects.js';
-import { changeOf, createFields } from './jira-fields.js';
+import { changeOf, createFields, richText, summaryOf } from './jira-fields.js';
 import {
   accountSchema,
   browseUrl,
@@ -15,6 +15,7 @@ import {
   isSameAccount,
   ISSUE_FIELDS,
   issueSchema,
+  shownText,
   stateOf,
   ticketOf,
   UNTOUCHED,
@@ -36,6 +37,7 @@ export const jiraCapabilities: Capabilities = {
   concurrency: 4,
   fields: ['labels', 'type', 'priority', 'parent', 'assignee'],
   ownFields: true,
+  reads: true,
   comments: true,
   updates: true,
   links: true,
@@ -84,6 +86,7 @@ export function createJira(settings: TrackerSettings, line: TrackerLine): Tracke
       return stateAfter(id, jira);
     },
     link: (id, otherId, how) => linkOnce(ask(how), id, otherId),
+    shown: ({ title, body }) => ({ title: summaryOf(title), body: shownText(richText(config, body)) }),
     async get(id, how) {
       const jira = ask(how);
       const issue = await orGone(() => getIssue(jira, id));

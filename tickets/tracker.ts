@@ -20,6 +20,8 @@ export interface Capabilities {
   fields: readonly DraftField[];
   /** Whether it takes fields of its own names beside those. */
   ownFields: boolean;
+  /** Whether a ticket can be read; without it nobody knows whether somebody has changed one. */
+  reads: boolean;
   comments: boolean;
   updates: boolean;
   /** Relations between tickets. */
@@ -113,6 +115,8 @@ export interface Tracker {
   comment(id: string, comment: { marker: string; body: string }, how: HowToAsk): Promise<TicketState>;
   /** Effect: set. Two tickets have to do with each other; one that is there already stays. */
   link(id: string, otherId: string, how: HowToAsk): Promise<void>;
+  /** How {@link get} shows a title and a body that were written so. Asks nobody. */
+  shown(written: Pick<TicketDraft, 'title' | 'body'>): Pick<Ticket, 'title' | 'body'>;
   /** @returns undefined where the ticket is gone. */
   get(id: string, how: HowToAsk): Promise<Ticket | undefined>;
   /** Effect: set. Deletes or closes, as `capabilities.undo` says; one that is gone or closed already stays so. */

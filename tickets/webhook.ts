@@ -78,6 +78,7 @@ export function createWebhook(settings: TrackerSettings, line: TrackerLine): Tra
     async link(id, otherId, how) {
       await send({ type: ability('link'), id: newId(), data: { id, otherId }, answer: anythingSchema }, how);
     },
+    shown: ({ title, body }) => ({ title, body }),
     async get(id, how) {
       const message = { type: ability('get'), id: newId(), data: { id }, answer: ticketSchema };
       const found = await unlessGone(() => send(message, how));
@@ -97,6 +98,7 @@ const capabilitiesOf = ({ supports }: WebhookConfig): Capabilities => ({
   concurrency: 4,
   fields: ['labels', 'type', 'status', 'priority', 'parent', 'assignee'],
   ownFields: true,
+  reads: supports.includes('get'),
   comments: supports.includes('comment'),
   updates: supports.includes('update'),
   links: supports.includes('link'),

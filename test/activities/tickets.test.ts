@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTracker } from '../../activities/trackers.js';
 import { effectsOf, openEffects } from '../../store/effects.js';
 import { listItems } from '../../store/items.js';
 import { linksOf } from '../../store/ticket-links.js';
@@ -139,7 +140,61 @@ describe.concurrent('a sticky that reads otherwise', () => {
       await next.stage.untilDone(() => next.activities.followTickets({ ...of, from: 0 }));
       await next.tickets(of);
       expect(retro.github.state()).toEqual([]);
-      expect(await listItems(store.db, of.jobId)).toMatchObject([{ outcome: 'refused' }]);
+      expect(await listItems(store.db, of.jobId)).toMatchObject([{ outcome: 'skipped' }]);
     });
   });
+
+  it('overwrites nothing that a person has changed in the ticket, and says how it reads', async () => {
+    await withRetro(['Fix the build'], async (retro) => {
+      await retro.tickets(await retro.plan());
+      const next = await reworded(retro);
+      retro.github.act({ do: 'edit', number: 1, title: 'Fix the build, Ben is on it' });
+      const of = await next.plan({ onChange: 'update' });
+      for (let time = 0; time < 2; time += 1)
+        await next.stage.untilDone(() => next.activities.followTickets({ ...of, from: 0 }));
+      expect(titlesOf(retro)).toEqual(['Fix the build, Ben is on it']);
+      const reason = 'somebody has changed the ticket #1 since; the item now reads "Fix the deploy"';
+      expect(await listItems(store.db, of.jobId)).toMatchObject([{ outcome: 'skipped', detail: { reason } }]);
+    });
+  });
+
+  it.each(['comment', 'update'] as const)(
+    'is told by a %s of which only the note was lost: the ticket stays as we left it, until a person comes',
+    async (onChange) => {
+      await withRetro(['Fix the build'], async (retro) => {
+        await retro.tickets(await retro.plan());
+        const next = await reworded(retro);
+        const of = await next.plan({ onChange });
+        const written = { method: onChange === 'comment' ? 'POST' : 'PATCH', path: '/**' };
+        retro.github.fail({ match: written, fault: 'drop-after', times: 1 });
+        await next.stage.attempt(() => next.activities.followTickets({ ...of, from: 0 })).catch(() => undefined);
+        await next.stage.untilDone(() => next.activities.followTickets({ ...of, from: 0 }));
+        expect(await isAsWeLeftIt(of.jobId, next)).toBe(true);
+        retro.github.act({ do: 'comment', number: 1, by: 'anna', body: 'Mine now' });
+        expect(await isAsWeLeftIt(of.jobId, next)).toBe(false);
+      });
+    },
+  );
+
+  it('is told by a comment, and a change that a person made before stays theirs', async () => {
+    await withRetro(['Fix the build'], async (retro) => {
+      await retro.tickets(await retro.plan());
+      const next = await reworded(retro);
+      retro.github.act({ do: 'edit', number: 1, title: 'Ben is on it' });
+      const of = await next.plan({ onChange: 'comment' });
+      await next.stage.untilDone(() => next.activities.followTickets({ ...of, from: 0 }));
+      expect(retro.github.state()[0]?.comments).toHaveLength(1);
+      expect(await isAsWeLeftIt(of.jobId, next)).toBe(false);
+    });
+  });
+
+  /** Whether an undo would take the ticket back: it keeps what a person has touched. */
+  async function isAsWeLeftIt(jobId: string, { stage }: RetroStage): Promise<boolean> {
+    const { tenantId } = stage;
+    const { tracker } = await openTracker({ ...stage.deps, allowPrivateWebhooks: true }, { tenantId, name: 'issues' });
+    const job = await getJob(store.db, jobId);
+    const [link] = job ? await linksOf(store.db, job) : [];
+    const now = await tracker.get(link?.ticket.id ?? '', { deadlineMs: 5_000 });
+    return now !== undefined && now.revision === link?.revision;
+  }
 });
