@@ -11,13 +11,13 @@ import { all } from './found-items.js';
 import { callerFor, effectId, type CallingDeps } from './job-context.js';
 import { loadLinkBack, type LinkBackContext } from './link-back-context.js';
 import { isRefusal, record, recorded, refused, skipped } from './outcomes.js';
-import { inGroups } from './parallel.js';
+import { despiteFailures, inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
 import type { RetroContext } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
 
-/** How many items one claim covers: they are sent well within its lease. */
-export const TAGGED_TOGETHER = 50;
+/** How many items one claim covers: few enough that all of them can go well where one call in twenty does not. */
+export const TAGGED_TOGETHER = 10;
 
 export const createTicketTagActivities = (deps: CallingDeps) => ({
   /**
@@ -40,13 +40,13 @@ async function tagAll(deps: CallingDeps, { ctx, number, plan }: LinkBackContext<
   const tagId = 'id' in plan.tag ? plan.tag.id : await ensureTag(deps, ctx, plan.tag.number, outcomes);
   if (tagId === undefined) return outcomes;
   const done = await doneSubjects(deps.db, { jobId: ctx.job.jobId, step: 'tag-tickets' });
-  for (let from = 0; from < plan.toTag.length; from += TAGGED_TOGETHER) {
-    const subject = `${number}.${from}`;
-    if (done.has(subject)) continue;
-    const itemIds = plan.toTag.slice(from, from + TAGGED_TOGETHER);
-    for (const [itemId, error] of await attach(deps, ctx, { subject, itemIds, tagId }))
+  const parts = Array.from({ length: Math.ceil(plan.toTag.length / TAGGED_TOGETHER) }, (_, n) => n * TAGGED_TOGETHER)
+    .map((from) => ({ subject: `${number}.${from}`, itemIds: plan.toTag.slice(from, from + TAGGED_TOGETHER), tagId }))
+    .filter(({ subject }) => !done.has(subject));
+  await despiteFailures(parts, async (part) => {
+    for (const [itemId, error] of await attach(deps, ctx, part))
       outcomes.push(await record(deps, ctx, `tag ${itemId}`, refused(error.message)));
-  }
+  });
   return outcomes;
 }
 

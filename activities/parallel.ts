@@ -36,6 +36,22 @@ export async function inGroups<T, R>(
   return results;
 }
 
+/** A call to Miro may take ten seconds: a step that goes on when nothing works would take too long. */
+const FAILURES = 5;
+
+/**
+ * Runs `run` for one part after the other. One that fails leaves the others theirs: the next attempt has less to do. The first failure is thrown in
+ * the end, or once five parts have failed.
+ */
+export async function despiteFailures<T>(parts: T[], run: (part: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) {
+    if (failures.length === FAILURES) break;
+    await run(part).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 function grouped<T>(parts: T[], groupOf: (part: T) => string): Map<string, [number, T][]> {
   const groups = new Map<string, [number, T][]>();
   for (const [index, part] of parts.entries()) {

@@ -95,6 +95,19 @@ describe('on a board', () => {
     expect(await parts(retro, 'link')).toHaveLength(45);
   });
 
+  it('a tag that cannot be attached now leaves the other items theirs', async () => {
+    const retro = await createRetroBoard(stage, { tickets: 25 });
+    const { jobId } = retro;
+    await stage.untilDone((activities) => activities.planLinkBack({ jobId }));
+    await stage.untilDone((activities) => activities.ensureTicketsFrame({ jobId, number: 1 }));
+    await stage.untilDone((activities) => activities.ensureTicketRows({ jobId, number: 1 }));
+    await stage.fail({ match: { method: 'POST', path: '/v2/boards/*/items/*' }, fault: '5xx-before', times: 1 });
+    await expect(stage.attempt((activities) => activities.tagTicketed({ jobId, number: 1 }))).rejects.toThrow('500');
+    expect(taggedIn(await retro.board())).toEqual(expect.arrayContaining(retro.itemIds.slice(10)));
+    await retro.show();
+    expectShown('list', await retro.board(), retro);
+  });
+
   it('a second run writes nothing', async () => {
     const retro = await createRetroBoard(stage, { tickets: 3 });
     await retro.show();
