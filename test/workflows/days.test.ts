@@ -152,3 +152,27 @@ it('gives up on settling after two minutes, so that the run ends', async ({ skip
   expect(await took(handle)).toBeLessThan(3 * 60_000);
   await worker.stop();
 });
+
+it('asks people about a retro until its deadline, then takes the question back, and has written nothing', async ({
+  skip,
+}) => {
+  if ('unavailable' in server) return skip(server.unavailable);
+  const plan = { counts: { create: 3, existing: 0, changed: 0, dropped: 0, deleted: 0 }, rows: 3 };
+  const worker = await mockedWorker(env.client, env.nativeConnection, {
+    openRetro: () => Promise.resolve({ jobId: 'job', planId: 'plan' }),
+    readBoard: () => Promise.resolve({ done: true }),
+    planTickets: () => Promise.resolve({ plan, hash: 'h' }),
+    approvalsNeeded: () => Promise.resolve(1),
+    awaitApproval: () => Promise.resolve({ missing: 1 }),
+    endApprovalWait: () => Promise.resolve(),
+    closeRetro: () => Promise.resolve({ counts: {}, problems: [] }),
+  });
+  const handle = await worker.startRetro({ deadlineMs: 2 * DAY });
+  expect(await handle.result()).toMatchObject({ ending: 'deadline', error: { type: 'Job.deadline' } });
+  expect(Math.round((await took(handle)) / DAY)).toBe(2);
+  expect([...new Set(worker.calls)]).toEqual([
+    ...['openRetro', 'readBoard', 'planTickets', 'approvalsNeeded', 'awaitApproval', 'endApprovalWait'],
+    ...['settleClaims', 'closeRetro'],
+  ]);
+  await worker.stop();
+});

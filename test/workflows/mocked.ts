@@ -5,6 +5,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Activities, JobOutline, OpenedJob } from '../../activities/index.js';
 import { bulkQueue, interactiveQueue, type ProvisionBoardInput, type ProvisionBoardResult } from '../../contract.js';
+import type { RetroToTicketsInput } from '../../contract-retro.js';
 import { workflowBundle } from '../stack.js';
 
 export const outline: JobOutline = {
@@ -33,6 +34,7 @@ export interface Mocked {
   /** The names of the activities in the order in which their attempts began. */
   calls: string[];
   start(input?: Partial<ProvisionBoardInput>): ReturnType<Client['workflow']['start']>;
+  startRetro(input?: Partial<RetroToTicketsInput>): ReturnType<Client['workflow']['start']>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,13 @@ export const input: ProvisionBoardInput = {
   key: 'k',
   name: 'Board',
   template: { blueprint: { version: 1 } },
+};
+
+const retroInput: RetroToTicketsInput = {
+  tenant: 'default',
+  connectionId: 'default',
+  boardId: 'b1',
+  tracker: 'builtin',
 };
 
 /** Starts a worker whose activities are `mocks`, and the fine ones for the rest. */
@@ -72,11 +81,13 @@ export async function mockedWorker(
     Worker.create({ ...common, taskQueue: bulkQueue(taskQueue), activities }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const start = (workflow: string, args: object[]) =>
+    client.workflow.start(workflow, { workflowId: randomUUID(), taskQueue, args });
   return {
     taskQueue,
     calls,
-    start: (own) =>
-      client.workflow.start('provisionBoard', { workflowId: randomUUID(), taskQueue, args: [{ ...input, ...own }] }),
+    start: (own) => start('provisionBoard', [{ ...input, ...own }]),
+    startRetro: (own) => start('retroToTickets', [{ ...retroInput, ...own }]),
     async stop() {
       for (const worker of workers) worker.shutdown();
       await running;
