@@ -1,6 +1,5 @@
 /** Markdown as Jira Cloud's document format. https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (read 2026-11) */
 import { markdownToAdf } from 'marklassian';
-import { TicketError } from './errors.js';
 
 export interface AdfNode {
   type: string;
@@ -36,25 +35,40 @@ const INLINE = ['text', 'hardBreak'];
 const HOLDS_INLINE = ['paragraph', 'heading', 'taskItem'];
 
 /**
+ * What is longer stays plain: Jira takes no more in one field. So does what holds more signs of Markdown's: marklassian's time grows with their
+ * square, and no note of a person's has as many.
+ */
+const MOST_CHARACTERS = 32_767;
+const MOST_SIGNS = 1_000;
+const SIGNS = /[*_~`[\]<>!|&\\]/g;
+
+/** Whether a text is read as Markdown; else it goes as it stands, in paragraphs. */
+const isReadable = (markdown: string): boolean =>
+  markdown.length <= MOST_CHARACTERS && (markdown.match(SIGNS)?.length ?? 0) <= MOST_SIGNS;
+
+/**
  * What people wrote stays text: neither HTML nor marklassian's `<adf>` tags, through which any node of Jira's could be put in, are read as such.
  * An image becomes a link: loading it would tell its owner who reads the ticket.
- * @throws TicketError invalid for thousands of levels
  */
 export function adfOf(markdown: string): AdfDocument {
+  if (!isReadable(markdown)) return plain(markdown);
   // Autolinks are left alone. marklassian reads a tag only where it stands whole in the source, so none is left after this.
   const guarded = markdown.replace(/<(?=[a-z/!?])(?!https?:|mailto:)/gi, `<${WORD_JOINER}`);
   try {
     const { content } = markdownToAdf(guarded) as unknown as AdfNode;
     return { type: 'doc', version: 1, content: fitted(content ?? [], 'doc') };
   } catch (error) {
-    // Its readers go down a level by calling themselves.
-    if (!(error instanceof RangeError)) throw error;
-    throw new TicketError('the text holds quotations or lists too deep in each other for Jira', {
-      kind: 'invalid',
-      written: 'no',
-      remedy: 'take levels out of the text',
-    });
+    // Its readers go down a level by calling themselves: for thousands of lists in each other there is no room.
+    if (error instanceof RangeError) return plain(markdown);
+    throw error;
   }
+}
+
+/** A paragraph a line. */
+function plain(text: string): AdfDocument {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const content = lines.map((line) => ({ type: 'paragraph', content: [{ type: 'text', text: line }] }));
+  return { type: 'doc', version: 1, content };
 }
 
 /** The document's words, a line a block. */

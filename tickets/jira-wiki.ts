@@ -86,7 +86,7 @@ const escaped = (text: string): string =>
   text.replace(/\\/g, '&#92;').replace(/[{}[\]*_^~+!|]|\?\?|(?<!\w)-|-(?!\w)/g, (special) => `\\${special}`);
 
 /** What would begin a heading, a quotation or a list. */
-const lineStart = (text: string): string => text.replace(/^(\s*)(#|bq\.|h[1-6]\.)/gm, '$1\\$2');
+const lineStart = (text: string): string => text.replace(/^([^\S\n]*)(#|bq\.|h[1-6]\.)/gm, '$1\\$2');
 
 /** Percent signs for what would end the link. */
 const address = (href: string): string => href.replace(/[|[\]{}\s\\]/g, (sign) => encodeURIComponent(sign));

@@ -94,8 +94,15 @@ describe('the text of a ticket', () => {
     );
   });
 
-  it('is refused where it is nested beyond reading', () => {
-    expect(() => adfOf('> '.repeat(5_000))).toThrow(/too deep in each other/);
+  it.each([
+    ['levels of lists', '1. '.repeat(10_000)],
+    ['levels of quotations', '> '.repeat(5_000)],
+    ['emphasis without end', '_a '.repeat(10_000)],
+    ['underscores', '_'.repeat(30_000)],
+    ['brackets', '[a]('.repeat(7_000)],
+    ['words', '**many** words '.repeat(5_000)],
+  ])('stays plain where it holds more %s than can be read in time', (_, text) => {
+    expect(adfOf(text).content).toEqual([{ type: 'paragraph', content: [{ type: 'text', text }] }]);
   });
 
   it('is wiki text with Data Center', () => {
