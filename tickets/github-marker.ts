@@ -1,11 +1,13 @@
 /** The marker in an issue's or comment's body: an HTML comment at its end, which nobody sees. */
 
+import { quiet } from './github-text.js';
+
 const MARKER = /<!-- (tm-[a-z0-9.-]+) -->/g;
 const AT_END = /(?:\n\n)?<!-- tm-[a-z0-9.-]+ -->\s*$/;
 
-/** The body as GitHub keeps it. No text of a person's opens an HTML comment in it: none can hide or forge a marker. */
+/** The body as GitHub keeps it. No text of a person's calls anybody, or opens an HTML comment in it: none can hide or forge a marker. */
 export function withMarker(body: string, marker: string | undefined): string {
-  const text = body.replaceAll('<!--', '&lt;!--').trimEnd();
+  const text = quiet(body).replaceAll('<!--', '&lt;!--').trimEnd();
   if (marker === undefined) return text;
   return text === '' ? `<!-- ${marker} -->` : `${text}\n\n<!-- ${marker} -->`;
 }

@@ -8,6 +8,7 @@ import { checkGithub } from './github-check.js';
 import { markerOf, withMarker, withoutMarker } from './github-marker.js';
 import { findGithubAccount, ownLogin } from './github-people.js';
 import { commentSchema, issueSchema, listedPages, type Issue } from './github-issues.js';
+import { quiet } from './github-text.js';
 import type { TrackerLine, TrackerSettings } from './settings.js';
 import type { Capabilities, HowToAsk, MarkedTicket, Ticket, TicketDraft, TicketState, Tracker } from './tracker.js';
 
@@ -68,7 +69,7 @@ export function createGithub(settings: TrackerSettings, line: TrackerLine): Trac
     async update(id, { title, body, labels, assignee }, how) {
       const marker = body === undefined ? undefined : markerOf((await getIssue(github, id, how)).body);
       return await change(github, id, how, {
-        title,
+        title: title === undefined ? undefined : quiet(title),
         body: body === undefined ? undefined : withMarker(body, marker),
         labels: labels === undefined ? undefined : labelsOf(github, labels),
         assignees: assignee === undefined ? undefined : [assignee],
@@ -82,7 +83,7 @@ export function createGithub(settings: TrackerSettings, line: TrackerLine): Trac
           written: 'no',
         }),
       ),
-    shown: ({ title, body }) => ({ title, body: withMarker(body, undefined) }),
+    shown: ({ title, body }) => ({ title: quiet(title), body: withMarker(body, undefined) }),
     get: (id, how) => unlessGone(async () => ticketOf(await getIssue(github, id, how))),
     async takeBack(id, how) {
       const issue = await unlessGone(() => getIssue(github, id, how));
@@ -130,7 +131,7 @@ async function create(github: Github, draft: TicketDraft, how: HowToAsk): Promis
       route: ISSUES,
       parameters: {
         ...github.repo,
-        title: draft.title,
+        title: quiet(draft.title),
         body: withMarker(draft.body, draft.marker),
         labels: labelsOf(github, draft.labels),
         ...(draft.assignee !== undefined && { assignees: [draft.assignee] }),

@@ -45,6 +45,34 @@ describe('an issue', () => {
     });
   });
 
+  it('calls nobody and points nowhere, whatever a sticky says, but who it is assigned to', async () => {
+    const { github, tracker } = await start();
+    const title = 'Ask @anna about #12';
+    const body = 'See **@eve**, _@ours/admins_, `#3`, ours/app#4, GH-5, &#64;ben, \\@max and https://a/@mia.';
+    await tracker.create(draft(MARKER, { title, body, assignee: 'anna' }), how);
+    await tracker.update('1', { title, body }, how);
+    await tracker.comment('1', { marker: OTHER, body }, how);
+    const [issue] = github.state();
+    const written = [issue?.title, issue?.body, issue?.comments[0]?.body].join('\n');
+    expect(written).not.toMatch(/(?:@|&#64;|gh-|(?<!&)#)[a-z\d]/i);
+    expect(written.replaceAll('\u200b', '')).toContain(body);
+    expect(issue?.assignees).toEqual(['anna']);
+    const { title: asShown, body: shown } = tracker.shown({ title, body });
+    expect(await tracker.get('1', how)).toMatchObject({ title: asShown, body: shown });
+  });
+
+  it.each([
+    'anna@shop.example',
+    'https://medium.com/@anna/3#12',
+    '[on it](https://miro.com/a/?b=1#2)',
+    '# 1',
+    '&#123;',
+  ])('keeps as it stands: %s', async (body) => {
+    const { tracker } = await start();
+    await tracker.create(draft(MARKER, { body }), how);
+    expect((await tracker.get('1', how))?.body).toBe(body);
+  });
+
   it('keeps its marker when it is updated', async () => {
     const { github, tracker } = await start();
     const before = await tracker.create(draft(MARKER), how);
