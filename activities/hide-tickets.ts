@@ -6,7 +6,8 @@ import { withoutRows } from '../jobs/retro-to-tickets/row-html.js';
 import { stripLink } from '../jobs/retro-to-tickets/text-link.js';
 import { tags, texts, type Item } from '../miro/index.js';
 import { getEffect } from '../store/effects.js';
-import { subjectOf } from '../store/link-backs.js';
+import { hungByLists, subjectOf } from '../store/link-backs.js';
+import { itemsOfOtherJobs } from '../store/ticket-links.js';
 import { DELETED, hideItem, isWhereWePutIt, kept, STAYS, type Verdict } from './hide-item.js';
 import { callerFor, effectId, type CallingDeps } from './job-context.js';
 import { TAGGED_TOGETHER } from './link-back-tag.js';
@@ -19,6 +20,7 @@ import { report, type StepReport } from './report.js';
 import type { RetroContext } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
 import { takenBack } from './taken-back.js';
+import { jobOf } from './tickets.js';
 
 export interface Hide {
   jobId: string;
@@ -52,14 +54,18 @@ export const createHideTicketActivities = (deps: CallingDeps) => ({
     return report(outcomes.flatMap((outcome) => outcome ?? []));
   },
 
-  /** Takes the tag off the items of tickets that were taken back, where a list hung it there. Effect: set; who has no such tag has none. */
+  /**
+   * Takes the tag off the items of tickets that were taken back, where a list hung it there, and no other tracker has a ticket of theirs. Effect:
+   * set; who has no such tag has none.
+   */
   async untagTickets(hide: Hide): Promise<void> {
     const { back, taken } = await loadHiding<ListPlan>(deps, hide);
     const { ctx, number, plan } = back;
     const tagId = 'id' in plan.tag ? plan.tag.id : await madeTag(deps, ctx, plan.tag.number);
     const shown = plan.texts.flatMap(({ rows }) => rows).filter((row) => taken.has(subjectOf(row)));
-    const toTag = new Set(plan.toTag);
-    const itemIds = shown.flatMap(({ itemId }) => (toTag.has(itemId) ? [itemId] : []));
+    const hung = await hungByLists(deps.db, { tenantId: ctx.job.tenantId, itemIds: shown.map(({ itemId }) => itemId) });
+    const others = await itemsOfOtherJobs(deps.db, { ...jobOf(ctx), itemIds: hung });
+    const itemIds = hung.filter((itemId) => !others.has(itemId));
     for (let from = 0; tagId !== undefined && from < itemIds.length; from += TAGGED_TOGETHER)
       await detach(deps, ctx, {
         subject: `${number}.${from}`,

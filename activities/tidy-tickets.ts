@@ -2,7 +2,7 @@
 import type { ItemOutcome } from '../contract.js';
 import { FRAME_TITLE, TICKETED, type ListPlan } from '../jobs/retro-to-tickets/link-back.js';
 import { items, tags, type Item } from '../miro/index.js';
-import { madeObjects } from '../store/link-backs.js';
+import { madeObjects, tagsMadeOn } from '../store/link-backs.js';
 import { findBoard } from './boards.js';
 import { find, type Caller } from './calls.js';
 import { all } from './found-items.js';
@@ -15,7 +15,7 @@ import { loadRetro, type RetroContext } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
 
 export const createTidyTicketActivities = (deps: CallingDeps) => ({
-  /** Deletes the job's own frames that nothing is in, and its own tag that nothing has. Effect: set; what people have changed is kept and told. */
+  /** Deletes the job's own frames that nothing is in, and the tag that nothing has any more, if it was ours. Effect: set; what people have changed is kept and told. */
   async tidyTickets({ jobId }: { jobId: string }): Promise<StepReport> {
     const ctx = await loadRetro(deps, jobId);
     const caller = callerFor(deps, ctx, 'tidy');
@@ -25,7 +25,8 @@ export const createTidyTicketActivities = (deps: CallingDeps) => ({
       const reason = await tidyFrame(deps, ctx, caller, Number(subject), objectId);
       if (reason !== undefined) outcomes.push(await record(deps, ctx, `frame ${objectId}`, refused(reason)));
     }
-    const own = new Set((await madeObjects(deps.db, { jobId, step: 'ticketed' })).map(({ objectId }) => objectId));
+    const { tenantId } = ctx.job;
+    const own = await tagsMadeOn(deps.db, { tenantId, boardId: ctx.boardId });
     if (own.size > 0) await tidyTag(deps, ctx, caller, own);
     return report(outcomes);
   },

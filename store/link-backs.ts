@@ -111,6 +111,33 @@ export async function namesOfTickets(
   return rows.flatMap(({ name }) => name ?? []);
 }
 
+/** Those of the items that a list of any tracker has tagged, and no person; in the order of their ids. */
+export async function hungByLists(
+  db: Db,
+  { tenantId, itemIds }: { tenantId: string; itemIds: readonly string[] },
+): Promise<string[]> {
+  const rows = await db.query<{ itemId: string }>(
+    `select distinct t.id as "itemId" from miro.link_backs, lateral jsonb_array_elements_text(plan -> 'toTag') as t (id)
+     where tenant_id = $1 and way = 'list' and t.id = any ($2) order by t.id`,
+    [tenantId, itemIds],
+  );
+  return rows.map(({ itemId }) => itemId);
+}
+
+/** Ids of the tags that any job of the tenant's has made on that board to tell of tickets. */
+export async function tagsMadeOn(
+  db: Db,
+  { tenantId, boardId }: { tenantId: string; boardId: string },
+): Promise<Set<string>> {
+  const rows = await db.query<{ objectId: string }>(
+    `select e.object_id as "objectId" from miro.effects e join miro.jobs j on j.tenant_id = e.tenant_id and j.id = e.job_id
+     where j.tenant_id = $1 and j.kind = 'retroToTickets' and j.board_id = $2
+       and e.step = 'ticketed' and e.state = 'done' and e.outcome = 'made'`,
+    [tenantId, boardId],
+  );
+  return new Set(rows.map(({ objectId }) => objectId));
+}
+
 /** What the job's effects of that step have made themselves: subject, and the object's id. */
 export async function madeObjects(
   db: Db,

@@ -74,6 +74,19 @@ export async function linksOfItems(
   );
 }
 
+/** Those of the items on a board that have a ticket of another job: in another tracker. */
+export async function itemsOfOtherJobs(
+  db: Db,
+  { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
+): Promise<Set<string>> {
+  const rows = await db.query<{ itemId: string }>(
+    `select distinct item_id as "itemId" from miro.ticket_links
+     where tenant_id = $1 and key_hash <> $2 and item_id = any ($3) and undone_at is null`,
+    [tenantId, keyHash, itemIds],
+  );
+  return new Set(rows.map(({ itemId }) => itemId));
+}
+
 /** The links that a run has made or found, taken back ones too, in the order of their making. */
 export async function linksOfRun(
   db: Db,

@@ -1,5 +1,6 @@
 /** Runs and their undo on real parts: what a run shows on the board is never read as the next run's wish, and goes when it is taken back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addTracker } from '../../store/trackers.js';
 import { startStack, type SimulatorBoard, type Stack } from '../stack.js';
 import { act, addSticky, boardOf, newBoard, run, ticketTitles } from './boards.js';
 
@@ -57,6 +58,20 @@ it('an undo takes back the last run only', { timeout: 60_000 }, async () => {
   expect(items.filter(({ type }) => type === 'text')).toHaveLength(1);
   expect(items.filter(({ tagIds }) => tagIds.length > 0)).toHaveLength(3);
   expect(tags).toHaveLength(1);
+});
+
+it('an undo leaves the tag on items that have a ticket in another tracker', { timeout: 60_000 }, async () => {
+  const { db, vault, tenantId } = stack;
+  await addTracker(db, vault, { tenantId, name: 'second', kind: 'builtin', config: {} });
+  const board = await newBoard(stack, texts);
+  const before = seen(await boardOf(stack, board));
+  const tagged = async () => (await boardOf(stack, board)).items.filter(({ tagIds }) => tagIds.length > 0).length;
+  await run(stack, { board });
+  await run(stack, { board, tracker: 'second' });
+  await undo(board);
+  expect(await tagged()).toBe(3);
+  await (await stack.miro.undoRetro({ board, tracker: 'second' })).handle.result();
+  expect(seen(await boardOf(stack, board))).toEqual(before);
 });
 
 it.each(['list', 'card'] as const)(
