@@ -20,7 +20,7 @@ export async function checkGithub(github: Github, wanted: Wanted, how: HowToAsk)
   const answer = await orProblem(problems, () =>
     api({ method: 'GET', route: '/repos/{owner}/{repo}', parameters, answer: repositorySchema }, how),
   );
-  if (!answer) return problems;
+  if (!answer) return problems.map(({ what, remedy }) => ({ what: `${github.config.repository}: ${what}`, remedy }));
   problems.push(...problemsOf(github, answer.data, login));
   for (const assignee of wanted.assignees)
     if (!(await isAssignable(github, assignee, how)))
