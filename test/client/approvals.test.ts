@@ -9,6 +9,7 @@ import type { OpenedJob } from '../../store/jobs.js';
 import { beginPlan, savePlan } from '../../store/plans.js';
 import { createTestStore, openNewJob, type TestStore } from '../store/database.js';
 import { cli, documentOf } from './cli.js';
+import { runInProcess } from './in-process.js';
 
 let store: TestStore;
 let env: Record<string, string>;
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const run = (...args: string[]) => cli(args, { env });
+const run = (...args: string[]) => runInProcess(args, env);
 const json = async (...args: string[]) => {
   const answer = await run(...args, '--json');
   return { code: answer.code, ...documentOf(answer) };
@@ -48,11 +49,9 @@ async function asking(): Promise<OpenedJob> {
 
 it('shows what waits and what would be written, and decides nothing without --yes or the hash', async () => {
   const { workflowId, runId } = await asking();
-  const [listed, shown, undecided] = await Promise.all([
-    json('approvals', 'list', '--tenant', 'acme'),
-    run('approvals', 'show', runId),
-    json('approvals', 'approve', workflowId),
-  ]);
+  const listed = await json('approvals', 'list', '--tenant', 'acme');
+  const shown = await cli(['approvals', 'show', runId], { env });
+  const undecided = await json('approvals', 'approve', workflowId);
   expect(listed).toMatchObject({ code: 0, approvals: [{ workflowId, runId, part: 'tickets', hash: 'h1', needed: 2 }] });
   expect(shown.code).toBe(0);
   for (const text of ['Retro https://miro.example/b1', '25 create', 'Action 19', '… and 5 more', 'Plan hash: h1'])
@@ -64,25 +63,22 @@ it('shows what waits and what would be written, and decides nothing without --ye
 it('decides as who asks, once each, and only on the plan that was seen', async () => {
   const { workflowId, runId } = await asking();
   const approve = (...args: string[]) => json('approvals', 'approve', workflowId, ...args);
-  const [other, mine] = await Promise.all([approve('--plan-hash', 'h0'), approve('--plan-hash', 'h1')]);
-  expect(other).toMatchObject({ code: 1, error: { message: expect.stringContaining('with hash h1') as string } });
+  const other = await run('approvals', 'approve', workflowId, '--plan-hash', 'h0');
+  const mine = await approve('--plan-hash', 'h1');
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('with hash h1') as string });
   const principal = `cli:${userInfo().username}`;
   expect(mine).toMatchObject({ code: 0, decided: true, missing: 1, decisions: [{ principal, decision: 'approved' }] });
-  const [turned, second] = await Promise.all([
-    json('approvals', 'reject', workflowId, '--yes'),
-    run('approvals', 'approve', runId, '--yes', '--as', 'cli:ben', '--reason', 'fine'),
-  ]);
+  const turned = await json('approvals', 'reject', workflowId, '--yes');
+  const second = await run('approvals', 'approve', runId, '--yes', '--as', 'cli:ben', '--reason', 'fine');
   expect(turned).toMatchObject({ code: 1, decided: false });
   expect(second).toMatchObject({ code: 0, stdout: 'cli:ben has approved it. The run goes on.\n' });
 });
 
 it('tells what is wrong with an id, a name or a policy before anything is decided', async () => {
   const { workflowId } = await asking();
-  const [unknown, nameless, policy] = await Promise.all([
-    run('approvals', 'show', 'nobody'),
-    run('approvals', 'reject', workflowId, '--yes', '--as', 'ben'),
-    run('connections', 'policy', 'default', '--approvals', 'provisionBoard=1'),
-  ]);
+  const unknown = await run('approvals', 'show', 'nobody');
+  const nameless = await run('approvals', 'reject', workflowId, '--yes', '--as', 'ben');
+  const policy = await run('connections', 'policy', 'default', '--approvals', 'provisionBoard=1');
   expect([unknown.code, nameless.code, policy.code]).toEqual([4, 2, 2]);
   expect(nameless.stderr).toContain('--as "ben" must be <kind>:<name>');
   expect(policy.stderr).toContain('retroToTickets');

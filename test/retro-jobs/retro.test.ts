@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JobError } from '../../client/index.js';
 import { startStack, type Stack } from '../stack.js';
 import { act, addSticky, boardOf, newBoard, run, sprintBoard, stickyOf, ticketTitles } from './boards.js';
 
@@ -91,34 +90,6 @@ describe('a plan', () => {
     await addSticky(stack, board, 'Too late for the plan', 7);
     const late = await stack.miro.retroToTickets({ board, linkBack, planHash: plan.hash });
     await expect(late.handle.result()).rejects.toMatchObject({ type: 'Plan.changed' });
-  });
-
-  it('of foreign edits is refused before anything is written', { timeout: 60_000 }, async () => {
-    const board = await newBoard(stack, ['Only this one']);
-    const { hash: planHash } = await stack.miro.planRetro({ board, linkBack });
-    const { handle } = await stack.miro.retroToTickets({ board, linkBack, planHash, edits: { drop: ['4711'] } });
-    await expect(handle.result()).rejects.toMatchObject({
-      type: 'Input.refused',
-      message: expect.stringContaining('4711') as string,
-    });
-  });
-});
-
-describe('what cannot be done', () => {
-  it('is told in one sentence, before anything is written', { timeout: 60_000 }, async () => {
-    const board = await newBoard(stack, ['A lonely thought']);
-    const before = await ticketTitles(stack);
-    const refusalOf = async (request: object): Promise<string> => {
-      const { handle } = await stack.miro.retroToTickets({ board, linkBack, ...request });
-      const error: unknown = await handle.result().catch((failure: unknown) => failure);
-      return error instanceof JobError ? `${error.type}: ${error.message}` : 'it did not fail';
-    };
-    expect(await refusalOf({ tracker: 'nowhere' })).toMatch(/^Tracker\.unknown: .*"nowhere"/);
-    expect(await refusalOf({ board: 'uXjVNobody=' })).toMatch(/^Board\.refused: board uXjVNobody=/);
-    expect(await refusalOf({ source: { frames: ['No such frame'] } })).toMatch(/^Board\.refused: .*No such frame/);
-    expect(await refusalOf({ connectionId: 'nobody' })).toMatch(/^Connection\.unknown/);
-    await expect(stack.miro.retroToTickets({ board: 'no board!' })).rejects.toThrow(/boardId|board/);
-    expect(await ticketTitles(stack)).toEqual(before);
   });
 });
 
