@@ -39,7 +39,7 @@ function expectShown(way: LinkBack, board: SimulatedBoard, retro: RetroBoard): v
   if (way === 'card') expect(cardsOf(board)).toHaveLength(urls.length);
 }
 
-describe.each([
+describe.concurrent.each([
   { what: 'the frame', way: 'list' as const, write: { method: 'POST', path: '/v2/boards/*/frames' } },
   {
     what: 'the rows',

@@ -33,7 +33,7 @@ const shown = (board: SimulatedBoard) => ({
 const ticketsLeft = async (retro: RetroBoard, tickets: { id: string }[]): Promise<number> =>
   (await Promise.all(tickets.map(({ id }) => retro.table.get(id)))).filter(Boolean).length;
 
-describe.each([
+describe.concurrent.each([
   { what: 'rows', way: 'list' as const, write: { method: 'DELETE', path: '/v2/boards/*/items/*' } },
   { what: 'cards', way: 'card' as const, write: { method: 'DELETE', path: '/v2/boards/*/items/*' } },
   { what: 'links in texts', way: 'text' as const, write: { method: 'PATCH', path: '/v2/boards/*/sticky_notes/*' } },
