@@ -138,7 +138,7 @@ async function requireTracker(
 ): Promise<void> {
   const problems = await tracker.check(wantedBy(rows), askingTracker(deps));
   if (problems.length === 0) return;
-  const words = problems.map(({ what, remedy }) => `${what}; ${remedy}`).join('\n');
+  const words = problems.map(({ what, remedy }) => `${what.replace(/\.$/, '')}; ${remedy}`).join('\n');
   throw refuse('Tracker.refused', `tracker "${name}": ${words}`);
 }
 

@@ -40,7 +40,7 @@ export async function checkJira(jira: Jira, wanted: Wanted): Promise<TrackerProb
     return [
       {
         what: `Jira shows the account no project ${config.project}: ${noProject.what}`,
-        remedy: 'Give the key of a project that is there, and the account the permission to browse it.',
+        remedy: 'give the key of a project that is there, and the account the permission to browse it',
       },
     ];
   return [
@@ -64,7 +64,7 @@ async function checkPermissions({ config, api }: Jira): Promise<TrackerProblem[]
   return [
     {
       what: `the account may not do all that is needed in ${config.project}: it lacks ${missing.join(', ')}`,
-      remedy: 'Give it these permissions in the permission scheme of the project.',
+      remedy: 'give it these permissions in the permission scheme of the project',
     },
   ];
 }
@@ -73,7 +73,9 @@ async function checkLinkType({ config, api }: Jira): Promise<TrackerProblem[]> {
   const answer = await api.linkTypes.getIssueLinkTypes<unknown>();
   const { issueLinkTypes } = read(linkTypesSchema, answer, 'issueLinkType');
   const names = issueLinkTypes.map(({ name }) => name);
-  return names.includes(config.linkType) ? [] : [unknown('type of link', config.linkType, names, 'Set linkType')];
+  return names.includes(config.linkType)
+    ? []
+    : [unknown('type of link', config.linkType, names, 'set linkType to one of these')];
 }
 
 async function checkTypes(jira: Jira, wanted: Wanted): Promise<TrackerProblem[]> {
@@ -94,7 +96,7 @@ async function checkTypes(jira: Jira, wanted: Wanted): Promise<TrackerProblem[]>
           `type of issue in ${config.project}`,
           name,
           known.map((each) => each.name),
-          'Map to one of these',
+          'map to one of these',
         ),
       );
   }
@@ -130,7 +132,7 @@ function unfilled(type: string, fields: readonly Field[], sent: readonly string[
     .filter(({ fieldId }) => !ALWAYS_FILLED.includes(fieldId) && !sent.includes(fieldId))
     .map(({ fieldId, name }) => ({
       what: `${type} needs the field "${name}" (${fieldId}), which the mapping does not fill`,
-      remedy: `Add ${fieldId} to the fields of the mapping, or make it optional in Jira.`,
+      remedy: `add ${fieldId} to the fields of the mapping, or make it optional in Jira`,
     }));
 }
 
@@ -140,8 +142,8 @@ function offScreen(type: string, fields: readonly Field[], sent: readonly string
     .map((id) => ({
       what: `${type} has no field ${id} on its screen for creating, so Jira would refuse it`,
       remedy: ALWAYS_SENT.includes(id)
-        ? `Put ${id} on the screen.`
-        : `Put ${id} on the screen, or take it out of the mapping.`,
+        ? `put ${id} on the screen`
+        : `put ${id} on the screen, or take it out of the mapping`,
     }));
 }
 
@@ -151,7 +153,7 @@ function priorityProblems(fields: readonly Field[], wanted: Wanted): TrackerProb
   const names = allowed.map(({ name }) => name ?? '');
   return wanted.priorities
     .filter((name) => !names.includes(name))
-    .map((name) => unknown('priority', name, names, 'Map to one of these'));
+    .map((name) => unknown('priority', name, names, 'map to one of these'));
 }
 
 async function checkParents({ api }: Jira, { parents }: Wanted): Promise<TrackerProblem[]> {
@@ -161,7 +163,7 @@ async function checkParents({ api }: Jira, { parents }: Wanted): Promise<Tracker
     if (gone)
       problems.push({
         what: `Jira shows the account no issue ${parent} to be a parent`,
-        remedy: 'Map to the key of an issue that is there.',
+        remedy: 'map to the key of an issue that is there',
       });
   }
   return problems;
@@ -176,7 +178,7 @@ async function checkAssignees({ config, api }: Jira, { assignees }: Wanted): Pro
     if (!users.some(({ accountId, name }) => (accountId ?? name) === account))
       problems.push({
         what: `nothing in ${config.project} can be assigned to the account ${account}`,
-        remedy: 'Map the person to another account, or give this one the permission to be assigned.',
+        remedy: 'map the person to another account, or give this one the permission to be assigned',
       });
   }
   return problems;
@@ -190,11 +192,11 @@ async function problemOf(request: () => Promise<unknown>): Promise<TrackerProble
   } catch (error) {
     const settled = ['unauthorized', 'forbidden', 'not_found', 'invalid'];
     if (!(error instanceof TicketError && settled.includes(error.kind))) throw error;
-    return { what: error.message, remedy: error.remedy ?? 'Check the settings of the tracker.' };
+    return { what: error.message, remedy: error.remedy ?? 'check the settings of the tracker' };
   }
 }
 
 const unknown = (what: string, name: string, known: readonly string[], remedy: string): TrackerProblem => ({
   what: `Jira has no ${what} named "${name}"; it has ${known.join(', ')}`,
-  remedy: `${remedy}.`,
+  remedy,
 });

@@ -34,7 +34,8 @@ export function requireEditable({ set = {} }: RetroEdits, tracker: TrackerFacts)
 
 const told = ({ name, kind }: TrackerFacts): string => `tracker "${name}" (${kind})`;
 
-const OWN = 'fields of its own';
+/** Before the name of a field that only this tracker has. */
+const OWN = 'fields.';
 
 /** What is given by name; an edit's null takes away, which every tracker can. */
 function fieldsOf(given: RowEdit & Pick<TicketFields, 'fields'>): string[] {
@@ -42,11 +43,11 @@ function fieldsOf(given: RowEdit & Pick<TicketFields, 'fields'>): string[] {
     (name) => given[name] !== undefined && given[name] !== null,
   );
   const labels = given.labels?.length ? ['labels'] : [];
-  return [...labels, ...single, ...(Object.keys(given.fields ?? {}).length > 0 ? [OWN] : [])];
+  return [...labels, ...single, ...Object.keys(given.fields ?? {}).map((name) => OWN + name)];
 }
 
 function lackingOf(fields: string[], { capabilities }: TrackerFacts): string[] {
   return [...new Set(fields)].filter((name) =>
-    name === OWN ? !capabilities.ownFields : !capabilities.fields.includes(name),
+    name.startsWith(OWN) ? !capabilities.ownFields : !capabilities.fields.includes(name),
   );
 }

@@ -143,7 +143,7 @@ describe('a ticket of a record', () => {
     ],
     [
       { type: 'Bug', fields: { a: 1 } },
-      'the mapping sets type and fields of its own, which tracker "web" (github) does not have; take them out of the mapping',
+      'the mapping sets type and fields.a, which tracker "web" (github) does not have; take them out of the mapping',
     ],
   ])('has nothing that the tracker lacks: %j', (mapping, told) => {
     expect(() => only(record(1), mapping, { tracker: few })).toThrow(told);
