@@ -34,7 +34,8 @@ export interface Measured {
 
 /** Fills in what follows from the numbers. The goal is judged before rounding. */
 export function toResult({ metric, value, unit, against, goal }: Measured): Result {
-  const ratio = against === undefined ? undefined : value / against;
+  // Nothing is a multiple of nothing.
+  const ratio = against === undefined || against === 0 ? undefined : value / against;
   return {
     metric,
     value: rounded(value),

@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   budget: async () => (await import('./budget/budget.js')).budget,
   fairness: async () => (await import('./fairness/fairness.js')).fairness,
   provision: async () => (await import('./provision/provision.js')).provision,
+  retro: async () => (await import('./retro/retro.js')).retro,
   simulator: async () => (await import('./simulator.js')).simulator,
 };
 

@@ -9,6 +9,7 @@ import { endWithUs } from '../workers/orphan-guard.js';
 export interface Program {
   /** The JSON line that it printed when it was ready. */
   ready: unknown;
+  pid: number;
   stop: () => Promise<void>;
 }
 
@@ -24,12 +25,14 @@ export async function startProgram(file: string, args: string[] = [], env: Env =
     windowsHide: true,
   });
   await once(child, 'spawn');
-  const release = endWithUs(child.pid ?? 0);
+  const pid = child.pid ?? 0;
+  const release = endWithUs(pid);
   const ended = once(child, 'exit').then(release);
   const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
   if (!line) throw new Error(`${file} ended before it was ready`);
   return {
     ready: JSON.parse(String(line[0])),
+    pid,
     async stop() {
       child.kill();
       await ended;

@@ -7,7 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { startLocalServices } from '../client/commands/local-services.js';
 import { createTemporalMiro, type TemporalMiro } from '../client/index.js';
 import { dataConverterFor } from '../codec.js';
-import { isolated } from '../config.js';
+import { isolated, type Env } from '../config.js';
 import { idKey, type IdKey } from '../ids.js';
 import { newKeyRing } from '../key-ring.js';
 import type { RunningSimulator } from '../simulator/app.js';
@@ -77,6 +77,8 @@ export interface StackOptions {
   simulatorFlags: string[];
   /** Factor on deadlines, leases and short waits; as the simulator's window to Miro's. */
   timeScale?: number;
+  /** More settings of the worker. */
+  env?: Env;
 }
 
 export interface Stack {
@@ -87,6 +89,7 @@ export interface Stack {
   /** For what the product's clients never do themselves: linking accounts, and reading what the worker has written. */
   store: { db: Db; vault: Vault };
   simulator: RunningSimulator;
+  workerPid: number;
   /** What the simulator was asked so far, oldest first. */
   requests: () => Promise<LogEntry[]>;
   stop: () => Promise<void>;
@@ -94,7 +97,7 @@ export interface Stack {
 
 /** A simulator, a worker and a client of their own on the shared services. */
 export async function startStack(services: Services, options: StackOptions): Promise<Stack> {
-  const { name, simulatorFlags, timeScale = 1 } = options;
+  const { name, simulatorFlags, timeScale = 1, env: more = {} } = options;
   const key = idKey(randomBytes(32));
   const vaultKeys = newVaultKeys();
   await migrate({ url: services.databaseUrl, schema: name });
@@ -118,13 +121,15 @@ export async function startStack(services: Services, options: StackOptions): Pro
       MIRO_API_URL: simulator.url,
       MIRO_URL: simulator.url,
       MIRO_ACCESS_TOKEN: simulator.accessToken,
+      ...more,
     });
-    stops.unshift((await startProgram('workers/main.ts', [], env)).stop);
+    const worker = await startProgram('workers/main.ts', [], env);
+    stops.unshift(worker.stop);
     const requests = async () => (await (await fetch(`${simulator.url}/_sim/requests`)).json()) as LogEntry[];
     const { client } = services;
     const miro = await createTemporalMiro({ client, idKey: key, taskQueue: name });
     const store = { db, vault: openVault(vaultKeys) };
-    return { client, miro, idKey: key, taskQueue: name, store, simulator, requests, stop };
+    return { client, miro, idKey: key, taskQueue: name, store, simulator, workerPid: worker.pid, requests, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -49,11 +49,11 @@ const COLUMN_SPACE = 1_200;
 const BULK = 20;
 const LANES = 6;
 
-/** As many stickies in a grid, no two alike: each becomes a ticket. */
-export function plainBoard(count: number): GeneratedBoard {
+/** As many stickies in a grid, no two alike: each becomes a ticket. `label 1: …` is the first. */
+export function plainBoard(count: number, label = 'Idea'): GeneratedBoard {
   const wide = Math.ceil(Math.sqrt(count));
   const items = Array.from({ length: count }, (_, n) => ({
-    body: sticky(`Idea ${n + 1}: ${SUBJECTS[n % SUBJECTS.length]} ${VERBS[n % VERBS.length]}`, {
+    body: sticky(`${label} ${n + 1}: ${SUBJECTS[n % SUBJECTS.length]} ${VERBS[n % VERBS.length]}`, {
       x: (n % wide) * SPACE,
       y: Math.floor(n / wide) * SPACE,
     }),
