@@ -7,7 +7,7 @@ import { canonicalJson } from '../jobs/provision-board/spec.js';
 import { parseRetroInput } from '../jobs/retro-to-tickets/input.js';
 import { retroKey } from '../jobs/retro-to-tickets/key.js';
 import { closeJob, openJob, setJobBoard } from '../store/jobs.js';
-import { beginPlan } from '../store/plans.js';
+import { beginPlan, beginReading } from '../store/plans.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
 import { requireConnection, requireSameInstallation } from './door.js';
@@ -50,6 +50,11 @@ export const createRetroOpenActivities = (deps: Deps) => ({
   /** Begins a plan that no run follows. Writes to the store only. @throws as openRetro */
   async openRetroPlan({ input }: { input: RetroToTicketsInput }): Promise<{ planId: string }> {
     return await beginOwnPlan(deps, await admitted(deps, input));
+  },
+
+  /** The run's board is to be read and planned anew, the `reading`-th time. Writes to the store only. Safe to repeat. */
+  async readAgain(of: { planId: string; reading: number }): Promise<void> {
+    await beginReading(deps.db, of);
   },
 
   /** The last word of a run: counts and problems from the store, unsettled claims named. */

@@ -47,6 +47,22 @@ export async function beginPlan(db: Db, input: BeginPlan): Promise<{ planId: str
   });
 }
 
+/**
+ * Forgets what was read and planned, for the board to be read anew. Safe to repeat: a reading that was begun already is left alone.
+ * @param reading which one it is, from 2.
+ */
+export async function beginReading(db: Db, { planId, reading }: { planId: string; reading: number }): Promise<void> {
+  await db.tx(async (tx) => {
+    const begun = await tx.query(
+      'update miro.plans set readings = $2, hash = null, summary = null where id = $1 and readings < $2 returning id',
+      [planId, reading],
+    );
+    if (begun.length === 0) return;
+    await tx.query('delete from miro.plan_rows where plan_id = $1', [planId]);
+    await tx.query('delete from miro.board_pages where plan_id = $1', [planId]);
+  });
+}
+
 export async function findPlan(db: Db, planId: string): Promise<StoredPlan | undefined> {
   const [row] = await db.query<PlanRecord>(
     `select id as "planId", tenant_id as "tenantId", kind, key_hash as "keyHash", run_id as "runId", wish, hash, summary

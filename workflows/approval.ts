@@ -29,15 +29,16 @@ export function listenForDecisions(): void {
 /**
  * Waits until `needed` people have approved the part with that hash. What it then lets write calls the activity
  * `consumeApprovals` first.
+ * @returns whether anybody had to be waited for: the board may be another one since.
  * @throws ActivityFailure with `Approval.rejected`, as soon as one of them has rejected it
  */
-export async function approved({ part, hash, needed }: ApprovalWish): Promise<void> {
+export async function approved({ part, hash, needed }: ApprovalWish): Promise<boolean> {
   state.awaited.set(part, hash); // before the store is asked, so that no decision falls between its answer and the wait
   try {
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       const { told } = state;
       const { missing } = await plain.awaitApproval({ part, hash, needed });
-      if (missing === 0) return;
+      if (missing === 0) return waited;
       // the update may be lost with the relay; the hourly look needs nobody
       await showWait(waitFor(part, missing), () => condition(() => state.told > told, '1 hour'));
     }

@@ -14,33 +14,42 @@ export async function retroToTickets(input: RetroToTicketsInput): Promise<RetroT
   return await runRetro({ input, progress, resultOf: (end) => resultOf(input, progress, end) }, async () => {
     const { jobId, planId } = await openRetro({ input });
     progress.jobId = jobId;
-    const planned = await planOf(planId, progress);
-    await approvedByPeople(jobId, planned, progress);
+    const { plan } = await approvedPlan({ jobId, planId }, progress);
     progress.phase = 'tickets';
     if (input.sameAs !== undefined) await plain.adoptSameAs({ jobId, planId });
-    await makeTickets({ jobId, planId, ...planned.plan.counts }, progress);
-    await followChanges({ jobId, planId, ...planned.plan.counts }, input.onChange ?? 'ignore', progress);
+    await makeTickets({ jobId, planId, ...plan.counts }, progress);
+    await followChanges({ jobId, planId, ...plan.counts }, input.onChange ?? 'ignore', progress);
     await throughPlan(progress, (from) => batch.relateTickets({ jobId, planId, from }));
     progress.phase = 'linking';
     await linkBack(jobId, input.linkBack, (report) => progress.add(report));
   });
 }
 
-/** Waits where the caller or the connection's policy wants people to look first; nothing is written before. */
-async function approvedByPeople(jobId: string, { plan, hash }: PlannedRetro, progress: RetroProgress): Promise<void> {
-  const { create, changed } = plan.counts;
-  if (create + changed === 0) return;
-  const needed = await plain.approvalsNeeded({ jobId });
-  if (needed === 0) return;
-  progress.phase = 'approval';
-  const part = { part: 'tickets', hash, needed };
-  await approved(part);
-  await plain.consumeApprovals({ jobId, ...part });
-}
-
 interface Part {
   jobId: string;
   planId: string;
+}
+
+/**
+ * Plans, and waits where the caller or the connection's policy wants people to look first; nothing is written before. Once people have taken their
+ * time, the board is read again: another plan waits for approvals of its own.
+ */
+async function approvedPlan({ jobId, planId }: Part, progress: RetroProgress): Promise<PlannedRetro> {
+  let planned = await planOf(planId, progress);
+  for (let reading = 2; ; reading += 1) {
+    const { plan, hash } = planned;
+    const needed = plan.counts.create + plan.counts.changed === 0 ? 0 : await plain.approvalsNeeded({ jobId });
+    if (needed === 0) return planned;
+    const part = { part: 'tickets', hash, needed };
+    progress.phase = 'approval';
+    if (await approved(part)) {
+      await plain.readAgain({ planId, reading });
+      planned = await planOf(planId, progress);
+      if (planned.hash !== hash) continue;
+    }
+    await plain.consumeApprovals({ jobId, ...part });
+    return planned;
+  }
 }
 
 async function makeTickets(

@@ -69,7 +69,8 @@ create table ticket_relations (
   check (ticket_id < other_id)
 );
 
--- What a run is going to write, as it was planned. run_id: Temporal's. hash null: not planned to its end yet.
+-- What a run is going to write, as it was planned. run_id: Temporal's. readings: how often its board was read, anew after people were waited for.
+-- hash null: not planned to its end yet.
 create table plans (
   tenant_id uuid not null references tenants,
   id uuid not null,
@@ -77,6 +78,7 @@ create table plans (
   key_hash text not null,
   run_id text not null,
   wish jsonb not null,
+  readings integer not null default 1,
   hash text,
   summary jsonb,
   created_at timestamptz not null default now(),

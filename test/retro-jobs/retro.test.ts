@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listApprovalWaits, type ApprovalWait } from '../../store/approval-waits.js';
+import { decide } from '../../store/approvals.js';
+import { startRelay, type Relay } from '../../workers/relay.js';
+import { until } from '../provision/until.js';
 import { startStack, type Stack } from '../stack.js';
 import { act, addSticky, boardOf, newBoard, run, sprintBoard, stickyOf, ticketTitles } from './boards.js';
 

@@ -20,6 +20,9 @@ export async function approving({ hash, needed, deadlineMs }: ApprovingInput): P
     const waiting = waitingFor();
     return { phase: 'approval', total: 0, finished: 0, counts, ...(waiting ? { waiting } : {}) };
   });
-  const ending = await runUntilDeadline(deadlineMs, () => approved({ part: 'tickets', hash, needed }));
+  const ending = await runUntilDeadline(
+    deadlineMs,
+    async () => void (await approved({ part: 'tickets', hash, needed })),
+  );
   return ending.kind === 'failed' ? wordsOf(ending).type : ending.kind;
 }
