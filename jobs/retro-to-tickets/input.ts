@@ -48,7 +48,7 @@ const undoInput = strict({
  */
 export function parseRetroInput(raw: unknown): RetroToTicketsInput {
   const input = parsed(retroInput, raw, 'plan first, and edit fewer rows');
-  refuseAny([...foreignFrames(input), ...editProblems(input)]);
+  refuseAny([...foreignFrames(input), ...sameBoard(input), ...editProblems(input)]);
   return input;
 }
 
@@ -79,6 +79,11 @@ function foreignFrames({ boardId, source }: RetroToTicketsInput): InputProblem[]
     if (boardIdIn(frame) === boardId) return [];
     return [{ field, problem: `is a link to another board than ${shown(boardId)}`, remedy }];
   });
+}
+
+function sameBoard({ boardId, sameAs }: RetroToTicketsInput): InputProblem[] {
+  if (sameAs !== boardId) return [];
+  return [{ field: 'sameAs', problem: 'is the board itself', remedy: 'name the board it was duplicated from' }];
 }
 
 function editProblems({ planHash: hash, edits: wanted }: RetroToTicketsInput): InputProblem[] {

@@ -67,6 +67,12 @@ describe('the input of retroToTickets', () => {
     expect(parseRetroInput({ ...valid, ...wish })).toMatchObject(wish);
   });
 
+  it('takes no board for a duplicate of itself, however it is named', () => {
+    expect(refused({ sameAs: 'https://miro.com/app/board/uXjVOD6LSME=/' })).toEqual([
+      'sameAs is the board itself: name the board it was duplicated from.',
+    ]);
+  });
+
   it('names all problems together, each with its field', () => {
     const rule = { when: { type: 'stiky_note', color: ['yelow'], text: '(a+)+' }, kind: 'taks' };
     expect(refused({ tracker: 'a b', rules: { rules: [rule] }, linkBack: 'lst', sorce: {} })).toEqual([
