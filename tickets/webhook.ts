@@ -34,6 +34,10 @@ export const webhookConfigSchema = z
   .refine(({ supports }) => !supports.includes('take_back') || supports.includes('get'), {
     path: ['supports'],
     message: 'take_back needs get: a ticket is only taken back if nobody has touched it since',
+  })
+  .refine(({ supports }) => !supports.includes('update') || supports.includes('get'), {
+    path: ['supports'],
+    message: 'update needs get: a ticket is only updated if nobody has changed it since',
   });
 type WebhookConfig = z.infer<typeof webhookConfigSchema>;
 
@@ -62,7 +66,7 @@ export function createWebhook(settings: TrackerSettings, line: TrackerLine): Tra
     kind: 'webhook',
     capabilities: capabilitiesOf(config),
     check: (wanted, how) => check(config, send, wanted, how),
-    findByMarker: () => Promise.resolve([]),
+    findByMarker: () => Promise.resolve({ found: [] }),
     async create(draft, how) {
       const message = { type: 'create', id: draft.marker, data: draft, answer: stateSchema } as const;
       return stateOf(await send(message, how));

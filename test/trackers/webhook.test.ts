@@ -142,11 +142,12 @@ it('nothing is sent to an address that is not public', async () => {
 });
 
 it('settings that cannot work are refused, each with a sentence', () => {
-  const config = { url: 'https://user:pass@product.example/tickets', supports: ['take_back'] };
+  const config = { url: 'https://user:pass@product.example/tickets', supports: ['take_back', 'update'] };
   const { problems } = checkSettings('webhook', config, 'no secret') as { problems: string[] };
   expect(problems).toEqual([
     'url: must be an https address (http only on this machine) without user, query or fragment',
     'supports: take_back needs get: a ticket is only taken back if nobody has touched it since',
+    'supports: update needs get: a ticket is only updated if nobody has changed it since',
     'the secret: give one that signs: whsec_ and the base64 of 24 to 64 random bytes',
   ]);
 });
