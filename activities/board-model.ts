@@ -18,6 +18,7 @@ export interface BoardPages {
   members: BoardMember[];
 }
 
+/** One model for one board, in whatever order Miro has listed it. */
 export function boardModel({ board, items, connectors, groups, tags, tagged, members }: BoardPages): BoardModel {
   const known = new Map(items.map((item) => [item.id, item]));
   const places = placesOf(known);
@@ -27,9 +28,9 @@ export function boardModel({ board, items, connectors, groups, tags, tagged, mem
     name: board.name,
     url: urlOf(board).replace(/\/*$/u, '/'),
     items: [...known.values()].sort(byId).map((item) => itemModel(item, places(item), tagsOf.get(item.id) ?? [])),
-    tags: tags.map(({ id, title }) => ({ id, title })),
-    connectors: connectors.flatMap(connectorModel),
-    groups: groups.map(({ id, itemIds }) => ({ id, itemIds })),
+    tags: [...tags].sort(byId).map(({ id, title }) => ({ id, title })),
+    connectors: [...connectors].sort(byId).flatMap(connectorModel),
+    groups: [...groups].sort(byId).map(({ id, itemIds }) => ({ id, itemIds })),
     people: Object.fromEntries(members.map(({ id, name }): [string, Person] => [id, { id, ...(name && { name }) }])),
   };
 }
@@ -118,7 +119,8 @@ function inside({ geometry }: Item, centre: Point, point: Point): Point {
 
 function tagsByItem(tagged: Record<string, string[]>): Map<string, string[]> {
   const tags = new Map<string, string[]>();
-  for (const [tagId, itemIds] of Object.entries(tagged))
+  const ordered = Object.entries(tagged).sort(([one], [other]) => byId({ id: one }, { id: other }));
+  for (const [tagId, itemIds] of ordered)
     for (const id of itemIds) {
       const known = tags.get(id);
       if (known) known.push(tagId);

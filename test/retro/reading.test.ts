@@ -1,9 +1,10 @@
 /** What holds for every board, and for the one that the demo shows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boardModel } from '../../activities/board-model.js';
+import { boardModel, type BoardPages } from '../../activities/board-model.js';
 import type { BoardItem, BoardModel } from '../../jobs/retro-to-tickets/model.js';
 import { recordsOf } from '../../jobs/retro-to-tickets/records.js';
+import type { Board, Connector, Item } from '../../miro/index.js';
 import { createSimulator } from '../../simulator/app.js';
 import { RETRO_COLUMNS } from '../../simulator/worlds/retro-texts.js';
 import { readBoard } from './read-board.js';
@@ -140,4 +141,39 @@ describe('the retro of the small world', () => {
       }
     },
   );
+});
+
+it('reads one board from what Miro lists, in whatever order it does', () => {
+  const item = (id: string, content: string): Item => ({ id, type: 'sticky_note', data: { content }, style: {} });
+  const connector = (id: string, to: string): Connector => ({
+    id,
+    startItem: { id: '1' },
+    endItem: { id: to },
+    captions: [],
+    style: {},
+  });
+  const pages: BoardPages = {
+    board: { id: 'b', name: 'Retro', viewLink: 'https://miro.example/b/' } as Board,
+    items: [item('1', 'One'), item('2', 'Two'), item('3', 'Three')],
+    connectors: [connector('4', '2'), connector('5', '3')],
+    groups: [
+      { id: '6', itemIds: ['1', '2'] },
+      { id: '7', itemIds: ['1', '3'] },
+    ],
+    tags: [
+      { id: '8', title: 'red', fillColor: 'red' },
+      { id: '9', title: 'green', fillColor: 'green' },
+    ],
+    tagged: { t8: ['1', '2'], t9: ['2', '1'] },
+    members: [],
+  };
+  const turned: BoardPages = {
+    ...pages,
+    items: pages.items.toReversed(),
+    connectors: pages.connectors.toReversed(),
+    groups: pages.groups.toReversed(),
+    tags: pages.tags.toReversed(),
+    tagged: Object.fromEntries(Object.entries(pages.tagged).toReversed()),
+  };
+  expect(boardModel(turned)).toEqual(boardModel(pages));
 });
