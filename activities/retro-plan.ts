@@ -1,6 +1,7 @@
-import type { LinkBack, PlanPage, PlanRow, RetroPlan, RetroToTicketsInput, TicketMapping } from '../contract-retro.js';
+import type { PlanPage, PlanRow, RetroPlan, RetroToTicketsInput, TicketMapping } from '../contract-retro.js';
 import { sha256 } from '../ids.js';
 import { applyEdits } from '../jobs/retro-to-tickets/edits.js';
+import { showingCredits } from '../jobs/retro-to-tickets/link-back.js';
 import type { BoardModel, RetroRecord } from '../jobs/retro-to-tickets/model.js';
 import { countRows, planRows, planText, wantedBy } from '../jobs/retro-to-tickets/plan.js';
 import { recordsOf } from '../jobs/retro-to-tickets/records.js';
@@ -145,17 +146,11 @@ async function requireTracker(
 function summaryOf({ plan, input }: PlanContext, board: BoardModel, rows: PlanRow[], hash: string): RetroPlan {
   const { boardId, name, url } = board;
   const counts = countRows(rows);
+  const created = rows.filter(({ decision }) => decision === 'create');
   return {
     ...{ planId: plan.planId, hash, board: { boardId, name, url }, tracker: input.tracker },
-    ...{ counts, rows: rows.length, credits: creditsOf(input.linkBack ?? 'list', counts.create) },
+    ...{ counts, rows: rows.length, credits: showingCredits(input.linkBack ?? 'list', created, PLAN_CREDITS) },
   };
-}
-
-/** Of the writes that show so many new tickets on the board. */
-function creditsOf(way: LinkBack, tickets: number): number {
-  const { item, tag, attach } = PLAN_CREDITS;
-  if (tickets === 0 || way === 'none') return 0;
-  return way === 'list' ? tag + item + tickets * (item + attach) : tickets * item;
 }
 
 function countFitting(rows: readonly PlanRow[]): number {

@@ -1,4 +1,5 @@
 /** What is written on the board to show tickets. Pure: the same board and tickets give the same plans. */
+import type { LinkBack, PlanRow } from '../../contract-retro.js';
 import type { Box, Point, Size } from '../provision-board/geometry.js';
 import { escapeHtml } from '../provision-board/html.js';
 import { withMarker, type PlannedItem } from '../provision-board/planned-items.js';
@@ -112,6 +113,30 @@ function framePlan({ boxes, frame: id }: ListBoard, number: number, texts: numbe
   const frameBox = newFrame([...boxes.values()], texts);
   const room = roomIn(frameBox, [], texts) as Room; // it was made for them
   return { frame: { number }, frameBox, frameSize: room.size, place: placeIn(room) };
+}
+
+/** What one call costs, in credits. */
+export interface ShowingCredits {
+  /** Making or changing an item; of several made at once, each. */
+  item: number;
+  tag: number;
+  attach: number;
+}
+
+/**
+ * What showing so many new tickets writes, in credits: for a list a tag, hung on each item that can have one, a frame, and texts of rows; else a
+ * card, or a change, each. A tag and a frame that are there already cost as much less, or the frame as much again where it grows.
+ */
+export function showingCredits(
+  way: LinkBack,
+  shown: readonly Pick<PlanRow, 'title' | 'url' | 'type'>[],
+  { item, tag, attach }: ShowingCredits,
+): number {
+  if (way === 'none' || shown.length === 0) return 0;
+  if (way !== 'list') return shown.length * item;
+  const texts = inTexts(shown.map(({ title, url }) => ({ title, url, key: '' }))).length;
+  const taggable = shown.filter(({ type }) => TAGGABLE.has(type)).length;
+  return item + texts * item + (taggable === 0 ? 0 : tag + taggable * attach);
 }
 
 /** A card beside each item that is on the board. */
