@@ -77,9 +77,12 @@ export const createTicketActivities = (deps: CallingDeps) => ({
   async noteStanding({ jobId, planId, from, changed }: PartOfPlan & { changed: boolean }): Promise<PartReport> {
     const retro = await loadRetro(deps, jobId);
     if (from === 0) await notePlaces(deps.db, { ...jobOf(retro), planId });
-    const decisions = ['existing', 'deleted', ...(changed ? ['changed' as const] : [])] as const;
+    const decisions = ['existing', 'deleted', 'dropped', ...(changed ? ['changed' as const] : [])] as const;
     const { rows, next } = await nextRows(deps.db, { planId, decisions, from, limit: NOTED_AT_ONCE });
-    const items = rows.map(({ row }) => ({ subject: subjectOf(row.itemId), kind: 'ticket', ...standing(row) }));
+    // What is dropped now, or lies outside of this run's source, may have a ticket from before.
+    const items = rows.flatMap(({ row }) =>
+      row.ticket ? [{ subject: subjectOf(row.itemId), kind: 'ticket', ...standing(row) }] : [],
+    );
     const { tenantId } = retro.job;
     await recordItems(deps.db, { tenantId, jobId }, items);
     return { ...report(items.map(({ outcome }) => outcome)), ...(next === undefined ? {} : { next }) };

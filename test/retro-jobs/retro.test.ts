@@ -60,6 +60,15 @@ describe('a retro board', () => {
     expect(third.result.plan?.counts).toMatchObject({ create: 0, existing: 4, changed: 0, deleted: 1 });
   });
 
+  it('has its tickets still where a run is about another part of it', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Keep the tests fast', 'Thank the cook']);
+    await run(stack, { board, linkBack });
+    const rules = { rules: [{ when: { text: 'cook' }, kind: 'drop' as const }] };
+    const { result } = await run(stack, { board, linkBack, rules });
+    expect(result.plan?.counts).toMatchObject({ create: 0, existing: 1, dropped: 1, deleted: 0 });
+    expect(result).toMatchObject({ counts: { existing: 2, skipped: 0 }, problems: [] });
+  });
+
   it('that was duplicated has tickets of its own, or those of its original', { timeout: 60_000 }, async () => {
     const board = await newBoard(stack, ['Ship the new search', 'Ask the users']);
     await run(stack, { board, linkBack });
