@@ -64,9 +64,12 @@ const ONCE = [
 
 /** A process that reaches its store no more as soon as `dead` says so. */
 const dying = (db: Db, dead: () => boolean): Db => {
-  const orNever = <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
-    ((...args: A) => (dead() ? new Promise<never>(() => undefined) : ask(...args))) as typeof ask;
-  return { ...db, query: orNever(db.query.bind(db)) as Db['query'], tx: orNever(db.tx.bind(db)) as Db['tx'] };
+  const never = new Promise<never>(() => undefined);
+  return {
+    ...db,
+    query: (text, values) => (dead() ? never : db.query(text, values)),
+    tx: (work) => (dead() ? never : db.tx(work)),
+  };
 };
 
 async function killed(): Promise<void> {

@@ -115,7 +115,7 @@ export async function showTickets(activities: Activities, jobId: string): Promis
   }
 }
 
-/** What workflows/undo-retro.ts does. @returns the run that was taken back */
+/** What workflows/undo-retro.ts does before it tidies up. @returns the run that was taken back */
 export async function undoTickets(activities: Activities, input: UndoRetroInput): Promise<string | undefined> {
   const { jobId, undone } = await activities.openUndoRetro({ input });
   if (undone === undefined) return undefined;
@@ -131,6 +131,5 @@ export async function undoTickets(activities: Activities, input: UndoRetroInput)
     }
   }
   await activities.noteTakenBack({ jobId, undone });
-  await activities.tidyTickets({ jobId });
   return undone;
 }

@@ -98,7 +98,7 @@ const REFUSED: [string, () => Partial<RetroRequest>, RegExp | (() => string[])][
   [
     'a project that Jira does not have',
     () => ({ tracker: 'lost' }),
-    /^Tracker\.refused: tracker "lost": .*NOPE.*; Give/,
+    /^Tracker\.refused: tracker "lost": .*NOPE.*; give/i,
   ],
   [
     'a repository that GitHub does not have',

@@ -1,6 +1,6 @@
 /**
  * A whole run with everything that can go wrong with a secret: an OAuth pair that is exchanged, dies and is linked anew, a SCIM token, a webhook, a
- * refusal by Miro, the CLI. Then each secret that was in play is looked for in everything that the run has left behind.
+ * refusal by Miro, trackers of each kind with one that refuses its token, the CLI. Then each secret that was in play is looked for in everything that the run has left behind.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { historyToJSON, JSONToPayload, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTemporalMiro, type ProvisionRequest } from '../../client/index.js';
+import { createTemporalMiro, type ProvisionRequest, type TemporalMiro } from '../../client/index.js';
 import { createCodec, dataConverterFor } from '../../codec.js';
 import { newKeyRing } from '../../key-ring.js';
 import { createSimulator, type RunningSimulator } from '../../simulator/app.js';
@@ -18,13 +18,17 @@ import { ensureConnection } from '../../store/connections.js';
 import { openDb, type Db } from '../../store/db.js';
 import { exportTenant } from '../../store/export.js';
 import { ensureTenant } from '../../store/tenants.js';
-import { openVault } from '../../store/vault.js';
+import { addTracker } from '../../store/trackers.js';
+import { openVault, type Vault } from '../../store/vault.js';
 import { addEndpoint } from '../../store/webhook-endpoints.js';
 import { cli } from '../client/cli.js';
 import { createTestDatabase, spawnNode, temporalAddress, type SpawnedNode, type TestDatabase } from '../harness.js';
 import { TestBrowser } from '../gateway/stage.js';
 import { until } from '../provision/until.js';
 import { retro } from '../stack.js';
+import { startGithub } from '../trackers/github-stand-in.js';
+import { startJira } from '../trackers/jira-stand-in.js';
+import { startReceiver } from '../trackers/webhook-stand-in.js';
 import { findSecrets, type Place } from './scanner.js';
 
 const GATEWAY = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
@@ -37,6 +41,7 @@ let db: Db;
 let temporal: Client;
 let connection: Connection;
 const workers: SpawnedNode[] = [];
+const standIns: { close(): Promise<void> }[] = [];
 let env: Record<string, string>;
 const secrets: Record<string, string> = {};
 /** What lets somebody link an account; whoever asks for a job's status, and whoever may decode, gets it. */
@@ -56,6 +61,7 @@ beforeAll(async () => {
     TEMPORAL_MIRO_CODEC_KEYS: newKeyRing(),
     TEMPORAL_MIRO_TIME_SCALE: '0.05',
     TEMPORAL_MIRO_PUBLIC_URL: 'http://127.0.0.1:8484',
+    TEMPORAL_MIRO_WEBHOOK_PRIVATE: 'true',
     MIRO_API_URL: simulator.url,
     MIRO_URL: simulator.url,
     MIRO_CLIENT_ID: simulator.clientId,
@@ -71,6 +77,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
+  await Promise.all(standIns.map((standIn) => standIn.close()));
   await connection.close();
   await simulator.close();
   await db.close();
@@ -118,8 +125,11 @@ async function playItAll(): Promise<void> {
   await ensureConnection(db, vault, { tenantId, name: 'default', app, rest: pair });
   expect(await handle.result()).toMatchObject({ ending: 'done' });
   await rememberTokens();
+  await playTheTrackers(miro, vault);
 
   for (const args of [
+    ['trackers', 'list', '--json'],
+    ['trackers', 'check', 'refusing'],
     ['runs', 'show', 'parked', '--json'],
     ['runs', 'list'],
     ['runs', 'show', 'refused'],
@@ -127,6 +137,35 @@ async function playItAll(): Promise<void> {
   ]) {
     const { stdout, stderr } = await cli(args, { env });
     place(`the output of ${args.join(' ')}`, `${stdout}\n${stderr}`);
+  }
+}
+
+/** A board becomes tickets in a tracker of each kind; one more refuses its token. */
+async function playTheTrackers(miro: TemporalMiro, vault: Vault): Promise<void> {
+  const { tenantId } = await ensureTenant(db, 'default');
+  const [github, jira, webhook, refusing] = await Promise.all([
+    startGithub(),
+    startJira(),
+    startReceiver(),
+    startJira(),
+  ]);
+  refusing.fail({ match: { path: '/rest/**' }, fault: '401' });
+  standIns.push(github, jira, webhook, refusing);
+  const trackers = [
+    { name: 'github', kind: 'github', at: github },
+    { name: 'jira', kind: 'jira', at: jira },
+    { name: 'webhook', kind: 'webhook', at: webhook },
+    { name: 'refusing', kind: 'jira', at: refusing },
+  ] as const;
+  const { id: board } = (await act({ do: 'create-board', name: 'Retro' })) as { id: string };
+  await act({ do: 'add-sticky', boardId: board, content: 'Keep secrets', position: { x: 0, y: 0 } });
+  for (const { name, kind, at } of trackers) {
+    secrets[`tracker ${kind}`] = at.token.replace(/^whsec_/, '');
+    await addTracker(db, vault, { tenantId, name, kind, config: at.config, secret: at.token });
+    const { handle } = await miro.retroToTickets({ board, tracker: name });
+    const ended = await handle.result().catch((error: unknown) => error);
+    if (name === 'refusing') place('the error of a tracker that refuses its token', inspected(ended));
+    else expect(ended).toMatchObject({ ending: 'done', counts: { failed: 0 } });
   }
 }
 
@@ -230,10 +269,13 @@ const textsOf = (where: RegExp): string =>
     .map(({ text }) => text)
     .join('\n');
 
-it('has played everything: tokens of several generations, a refusal, a parked run', async () => {
+it('has played everything: tokens of several generations, a refusal, a parked run, trackers', async () => {
   expect(Object.keys(secrets).filter((name) => name.startsWith('token')).length).toBeGreaterThanOrEqual(6);
   expect(textsOf(/refused job/)).toMatch(/JobError/);
   expect(textsOf(/parked job/)).toMatch(/relink/);
+  expect(textsOf(/refuses its token/)).toMatch(/Tracker\.refused/);
+  expect(textsOf(/^the output of trackers list/)).toMatch(/refusing/);
+  expect(await db.query('select from miro.ticket_links')).toHaveLength(3);
   expect(textsOf(/^the decrypted history/).length).toBeGreaterThan(1_000);
   const events = await db.query<{ type: string }>('select distinct type from miro.events');
   expect(events.map(({ type }) => type)).toEqual(
