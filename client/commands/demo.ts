@@ -55,9 +55,8 @@ async function demo(story: Story, { out, json }: DemoOptions, output: Output): P
     const boards = await playOn(story, folder, signal, say);
     const pictures = await draw(resolve(out), boards);
     const proven = boards.every(({ checks }) => isProven(checks));
-    output.answer(
-      { proven, boards: boards.map(({ picture: _, ...board }, i) => ({ ...board, picture: pictures[i] })) },
-      () => epilogue(boards, pictures, proven),
+    output.answer({ proven, boards: boards.map((board, i) => ({ ...board, ...pictures[i] })) }, () =>
+      epilogue(boards, pictures, proven),
     );
     return proven ? EXIT.done : EXIT.notDone;
   } catch (error) {

@@ -34,6 +34,28 @@ it(
   },
 );
 
+it(
+  'the demo of a retrospective proves that each item has one ticket and one link, and draws the board before and after',
+  { timeout: 120_000 },
+  async () => {
+    const out = join(folder, 'pictures');
+    const result = await cli(['demo', 'retro', '--json', '--out', out], {
+      env: { TMPDIR: folder },
+      timeoutMs: 110_000,
+    });
+    for (const said of ['nothing written yet', '☠ kill -9', 'a week later']) expect(result.stderr).toContain(said);
+    const { proven, boards } = documentOf(result) as {
+      proven: boolean;
+      boards: { before: string; picture: string; tickets: { key: string }[] }[];
+    };
+    expect({ proven, code: result.code }).toEqual({ proven: true, code: 0 });
+    const [{ before, picture, tickets } = { before: '', picture: '', tickets: [] }] = boards;
+    expect(new Set(tickets.map(({ key }) => key)).size).toBe(60); // 59, and the one of a week later
+    for (const path of [before, picture]) expect(await readFile(path, 'utf8')).toMatch(/^<svg/);
+    expect(await leftOf([], folder)).toEqual([]);
+  },
+);
+
 it.each([
   ['SIGINT', 'while it is set up', /Setting up/],
   ['SIGHUP', 'while the worker works', /kick-off │ content/],
