@@ -73,7 +73,7 @@ function recordLines({ counts, items, open, surplus }: RunDetails): string[] {
     countsText(counts) && `Outcome  ${countsText(counts)}`,
     open.length > 0 ? `Unknown  ${open.length} writes are under way, or had no answer yet` : '',
     surplus.length > 0 ? `Surplus  ${surplus.length} objects were made beside the ones that count` : '',
-    rows.length > 0 ? `\n${table(['part', 'kind', 'outcome', 'Miro id', ''], rows)}` : '',
+    rows.length > 0 ? `\n${table(['part', 'kind', 'outcome', 'id', ''], rows)}` : '',
   ];
 }
 
