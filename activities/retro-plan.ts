@@ -12,7 +12,7 @@ import { findTenant } from '../store/tenants.js';
 import type { Tracker } from '../tickets/tracker.js';
 import { boardModel } from './board-model.js';
 import { PLAN_CREDITS } from './credits.js';
-import { refuse } from './failure.js';
+import { refuse, retryLater } from './failure.js';
 import type { CallingDeps } from './job-context.js';
 import { ownMarks } from './own-marks.js';
 import { accountsOf, withAddresses } from './people.js';
@@ -53,7 +53,7 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       };
     const {
       input,
-      plan: { tenantId },
+      plan: { tenantId, reading },
     } = context;
     const opened = await openTracker(deps, { tenantId, name: input.tracker });
     const board = boardModel(await boardAsRead(deps, context));
@@ -67,12 +67,12 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       : planned.rows;
     await requireTracker(deps, opened.tracker, input, rows);
     const plan = summaryOf(context, board, rows, hash);
-    await savePlan(
+    const saved = await savePlan(
       deps.db,
-      plan,
-      tenantId,
+      { summary: plan, tenantId, reading },
       rows.map((row) => ({ row, words: planned.words.get(row.itemId) ?? '' })),
     );
+    if (!saved) throw retryLater('Plan.superseded', 'another attempt has planned', 1);
     return { plan, hash: hashOf(rows, input) };
   },
 

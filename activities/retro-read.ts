@@ -1,43 +1,53 @@
 /** Reads a board whole, each page once: what was read is in the store, so that the next attempt goes on behind it. */
 import { boardMembers, boards, connectors, itemGroups, items, MiroError, pages, tags } from '../miro/index.js';
 import type { Board, PageCall } from '../miro/index.js';
-import { pagesOf, savePage } from '../store/plans.js';
+import { forgetPages, pagesOf, savePage } from '../store/plans.js';
 import type { BoardPages } from './board-model.js';
 import { createCaller, type Caller } from './calls.js';
-import { refuse } from './failure.js';
+import { refuse, retryLater } from './failure.js';
 import type { CallingDeps } from './job-context.js';
 import { inGroups } from './parallel.js';
 import { loadPlan, type PlanContext } from './retro-context.js';
 
 /** How many pages one call reads: far from its minute, also where Miro is slow. */
 const PAGES_A_CALL = 40;
+/** What was read before a pause of that length is read anew: a board of several days is none that ever was. */
+const STALE_MINUTES = 30;
+/** So much later that no attempt can still go on from what goes. */
+const LEFT_MINUTES = 60;
 
 export const createRetroReadActivities = (deps: CallingDeps) => ({
   /** Reads the next pages of the plan's board into the store. @throws ApplicationFailure Board.refused */
   async readBoard({ planId }: { planId: string }): Promise<{ done: boolean }> {
     const context = await loadPlan(deps, planId);
     if (context.plan.summary) return { done: true };
-    return { done: (await readPages(deps, context, PAGES_A_CALL)) !== undefined };
+    return { done: (await readPages(deps, context)) !== undefined };
+  },
+
+  /** Forgets boards that nobody reads on: those of runs that ended before their plan. Store only. Safe to repeat. */
+  async forgetBoards(_: Record<string, never>): Promise<{ forgotten: number }> {
+    return await forgetPages(deps.db, { idleMinutes: LEFT_MINUTES });
   },
 });
 
-/** The board as it was read. @throws when it was not read to its end */
+/** The board as it was read; one that was read too long ago is read anew. @throws ApplicationFailure Board.unread, to be retried until all is read */
 export async function boardAsRead(deps: CallingDeps, context: PlanContext): Promise<BoardPages> {
-  const read = await readPages(deps, context, 0);
-  if (!read) throw new Error(`the board of plan ${context.plan.planId} was not read to its end`);
+  const read = await readPages(deps, context);
+  if (!read) throw retryLater('Board.unread', 'the board is being read anew', 1);
   return read;
 }
 
 class EnoughRead extends Error {}
 
-/** @returns undefined when `most` pages were read and there are more. */
-async function readPages(deps: CallingDeps, context: PlanContext, most: number): Promise<BoardPages | undefined> {
+/** @returns undefined when {@link PAGES_A_CALL} were read and there are more. */
+async function readPages(deps: CallingDeps, context: PlanContext): Promise<BoardPages | undefined> {
   const { plan, input } = context;
+  await forgetPages(deps.db, { planId: plan.planId, idleMinutes: STALE_MINUTES });
   const caller = createCaller(deps, {
     ...{ tenantId: plan.tenantId, connection: input.connectionId, jobKind: 'retroToTickets' },
     purpose: `${plan.planId}:read`,
   });
-  let left = most;
+  let left = PAGES_A_CALL;
   const takeOne = (): void => {
     if (left === 0) throw new EnoughRead();
     left -= 1;
@@ -96,9 +106,7 @@ function createReader(deps: CallingDeps, { plan, input }: PlanContext, caller: C
   const kept = async <T>(part: string, stored: unknown[], number: number, ask: () => Promise<T>): Promise<T> => {
     if (number < stored.length) return stored[number] as T;
     takeOne();
-    const content = await ask();
-    await savePage(deps.db, { tenantId, planId, part, number, content });
-    return content;
+    return (await savePage(deps.db, { tenantId, planId, part, number, content: await ask() })) as T;
   };
   return {
     async board() {

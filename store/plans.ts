@@ -12,6 +12,8 @@ export interface StoredPlan {
   runId: string;
   /** The input that it is planned for. */
   wish: unknown;
+  /** The how-manieth time its board is read, from 1. */
+  reading: number;
   hash?: string;
   summary?: RetroPlan;
 }
@@ -65,7 +67,7 @@ export async function beginReading(db: Db, { planId, reading }: { planId: string
 
 export async function findPlan(db: Db, planId: string): Promise<StoredPlan | undefined> {
   const [row] = await db.query<PlanRecord>(
-    `select id as "planId", tenant_id as "tenantId", kind, key_hash as "keyHash", run_id as "runId", wish, hash, summary
+    `select id as "planId", tenant_id as "tenantId", kind, key_hash as "keyHash", run_id as "runId", wish, readings as reading, hash, summary
      from miro.plans where id = $1`,
     [planId],
   );
@@ -83,16 +85,27 @@ export interface PlannedRow {
 /** How many rows one statement writes. */
 const ROWS_AT_ONCE = 500;
 
-/** Writes the plan down whole, and forgets the board that it was made from. Safe to repeat. */
-export async function savePlan(db: Db, summary: RetroPlan, tenantId: string, rows: PlannedRow[]): Promise<void> {
+/**
+ * Writes the plan of that reading down whole, and forgets the board that it was made from.
+ * @returns false if another attempt was faster: its plan stands, and this one's is not written.
+ */
+export async function savePlan(
+  db: Db,
+  { summary, tenantId, reading }: { summary: RetroPlan; tenantId: string; reading: number },
+  rows: PlannedRow[],
+): Promise<boolean> {
   const { planId, hash } = summary;
-  await db.tx(async (tx) => {
-    await tx.query('delete from miro.plan_rows where plan_id = $1', [planId]);
+  return db.tx(async (tx) => {
+    const planned = await tx.query(
+      'update miro.plans set hash = $2, summary = $3 where id = $1 and hash is null and readings = $4 returning id',
+      [planId, hash, json(summary), reading],
+    );
+    if (planned.length === 0) return false;
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       await insertRows(tx, { tenantId, planId, from }, rows.slice(from, from + ROWS_AT_ONCE));
     }
-    await tx.query('update miro.plans set hash = $2, summary = $3 where id = $1', [planId, hash, json(summary)]);
     await tx.query('delete from miro.board_pages where plan_id = $1', [planId]);
+    return true;
   });
 }
 
@@ -172,16 +185,31 @@ export interface PageKey {
   number: number;
 }
 
-/** Keeps a page of the board. Read twice, the first one stands. */
+/** Keeps a page of the board. @returns the page that stands: of one that was read twice, the first. */
 export async function savePage(
   db: Db,
   { tenantId, planId, part, number, content }: PageKey & { tenantId: string; planId: string; content: unknown },
-): Promise<void> {
-  await db.query(
-    `insert into miro.board_pages (tenant_id, plan_id, part, number, content) values ($1, $2, $3, $4, $5)
-     on conflict (plan_id, part, number) do nothing`,
+): Promise<unknown> {
+  const rows = await db.query<{ content: unknown }>(
+    `insert into miro.board_pages as p (tenant_id, plan_id, part, number, content) values ($1, $2, $3, $4, $5)
+     on conflict (plan_id, part, number) do update set content = p.content returning content`,
     [tenantId, planId, part, number, json(content)],
   );
+  return one(rows).content;
+}
+
+/** Forgets what was read of boards whose reading has stood still for so long; of one plan, or of all. */
+export async function forgetPages(
+  db: Db,
+  { planId, idleMinutes }: { planId?: string; idleMinutes: number },
+): Promise<{ forgotten: number }> {
+  const forgotten = await db.query(
+    `delete from miro.board_pages where plan_id in (
+       select plan_id from miro.board_pages where $1::uuid is null or plan_id = $1
+       group by plan_id having max(read_at) < now() - $2 * interval '1 minute') returning plan_id`,
+    [planId ?? null, idleMinutes],
+  );
+  return { forgotten: forgotten.length };
 }
 
 /** What was read of a list so far, in order. */

@@ -5,5 +5,6 @@ import { plain, plainBulk } from './steps.js';
 export async function sweep(): Promise<{ settled: number; left: number }> {
   const swept = await plainBulk.settleLeftovers({});
   if (patched('2026-11-forget-events')) await plain.forgetEvents({});
+  if (patched('2026-11-forget-boards')) await plain.forgetBoards({});
   return swept;
 }

@@ -101,13 +101,15 @@ create table plan_rows (
   foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
 );
 
--- A board while it is read for a plan: Miro's answers page by page, a list each part. Gone when the plan is made.
+-- A board while it is read for a plan: Miro's answers page by page, a list each part. Gone when the plan is made,
+-- and when nobody has read on for long.
 create table board_pages (
   tenant_id uuid not null,
   plan_id uuid not null,
   part text not null,
   number integer not null,
   content jsonb not null,
+  read_at timestamptz not null default now(),
   primary key (plan_id, part, number),
   foreign key (tenant_id, plan_id) references plans (tenant_id, id) on delete cascade
 );

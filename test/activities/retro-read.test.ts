@@ -1,7 +1,7 @@
 /** A board is read whole and once, whatever interrupts the reading; nothing is written to it. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Miro } from '../../miro/index.js';
-import { rowsOf } from '../../store/plans.js';
+import { rowsOf, savePage, savePlan } from '../../store/plans.js';
 import { until } from '../provision/until.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { createRetroStage, type RetroStage } from './retro-stage.js';
@@ -23,9 +23,9 @@ beforeEach(async () => {
 });
 afterEach(() => retro.close());
 
-const begin = async (boardId = retro.board): Promise<string> => {
-  const input = { tenant: retro.stage.tenant, connectionId: 'default', boardId, tracker: 'issues' };
-  return (await retro.stage.attempt((activities) => activities.openRetroPlan({ input }))).planId;
+const begin = async ({ stage, board: boardId }: Pick<RetroStage, 'stage' | 'board'> = retro): Promise<string> => {
+  const input = { tenant: stage.tenant, connectionId: 'default', boardId, tracker: 'issues' };
+  return (await stage.attempt((activities) => activities.openRetroPlan({ input }))).planId;
 };
 const read = (planId: string) => retro.stage.untilDone((activities) => activities.readBoard({ planId }));
 /** What was asked of the board since the last call, by its address. */
@@ -92,6 +92,56 @@ it('reads each item once where the board changes between two pages', async () =>
   expect(await titlesOf(planId)).toEqual([...TEXTS, 'Said late'].sort());
 });
 
+const age = (planId: string, minutes: number) =>
+  store.db.query(`update miro.board_pages set read_at = read_at - $2 * interval '1 minute' where plan_id = $1`, [
+    planId,
+    minutes,
+  ]);
+
+it('reads all of it anew where the reading stood still for long', async () => {
+  const planId = await begin();
+  await readHalf(planId);
+  await retro.sticky('Said the next day');
+  await age(planId, 31);
+  await retro.stage.requests();
+  await read(planId);
+  expect((await asked()).map(({ part }) => part).sort()).toEqual(READ_PARTS);
+  // and once more, where the tracker made the planning wait
+  await age(planId, 31);
+  expect(await titlesOf(planId)).toEqual([...TEXTS, 'Said the next day'].sort());
+  expect((await asked()).map(({ part }) => part).sort()).toEqual(READ_PARTS);
+});
+
+it('forgets what was read for a run that has ended before its plan, and nothing that is being read', async () => {
+  const next = await createRetroStage(store, [], retro);
+  const [left, going] = [await begin(), await begin(next)];
+  await Promise.all([left, going].map(read));
+  await age(left, 61);
+  await retro.stage.attempt((activities) => activities.forgetBoards({}));
+  const kept = await store.db.query<{ id: string }>('select distinct plan_id as id from miro.board_pages');
+  expect(kept.map(({ id }) => id)).toEqual([going]);
+});
+
+it('goes on from the page that stands where two attempts read at once', async () => {
+  const planId = await begin();
+  const { tenantId } = retro.stage;
+  const page = (content: unknown) => savePage(store.db, { tenantId, planId, part: 'items', number: 0, content });
+  expect(await page({ data: [], cursor: 'first' })).toEqual({ data: [], cursor: 'first' });
+  expect(await page({ data: [], cursor: 'second' })).toEqual({ data: [], cursor: 'first' });
+});
+
+it('has one plan where two attempts plan at once, and the first stands', async () => {
+  const planId = await begin();
+  await read(planId);
+  const plan = () => retro.stage.untilDone(() => retro.activities.planTickets({ planId }));
+  const [one, other] = await Promise.all([plan(), plan()]);
+  expect(other).toEqual(one);
+  const { tenantId } = retro.stage;
+  const late = { ...one.plan, hash: 'of another board', rows: 0 };
+  expect(await savePlan(store.db, { summary: late, tenantId, reading: 1 }, [])).toBe(false);
+  expect(await rowsOf(store.db, { planId, from: 0, to: 100 })).toHaveLength(TEXTS.length);
+});
+
 it('waits out a 429 in the middle and asks for that page again only', async () => {
   const planId = await begin();
   await retro.stage.requests();
@@ -110,7 +160,7 @@ it('waits out a 429 in the middle and asks for that page again only', async () =
 it('says who cannot read a board without access, and what to do', async () => {
   const { id } = await retro.stage.act('create-board', { as: 'goran@nordlicht.example', name: 'Hidden' });
   for (const boardId of [id, 'uXjVNoSuch0=']) {
-    const planId = await begin(boardId);
+    const planId = await begin({ ...retro, board: boardId });
     const failure = await failureOf(retro.stage.attempt((activities) => activities.readBoard({ planId })));
     expect(failure).toMatchObject({ type: 'Board.refused', nonRetryable: true });
     expect(failure.message).toMatch(

@@ -42,7 +42,7 @@ async function asking(): Promise<OpenedJob> {
     counts: { create: 25, existing: 0, changed: 0, dropped: 0, deleted: 0 },
   };
   const rows = Array.from({ length: plan.rows }, (_, n) => ({ row: row(n), words: '' }));
-  await savePlan(db, plan, tenantId, rows);
+  await savePlan(db, { summary: plan, tenantId, reading: 1 }, rows);
   await askForApproval(db, { runId, part: 'tickets', hash: 'h1', needed: 2 });
   return job;
 }
