@@ -9,10 +9,11 @@ import { RetroRefused } from '../jobs/retro-to-tickets/refusal.js';
 import type { TrackerFacts } from '../jobs/retro-to-tickets/tracker-facts.js';
 import { rowsOf, savePlan, type PlannedRow } from '../store/plans.js';
 import { findTenant } from '../store/tenants.js';
+import type { TrackerSettings } from '../tickets/settings.js';
 import type { Tracker } from '../tickets/tracker.js';
 import { boardModel } from './board-model.js';
 import { PLAN_CREDITS } from './credits.js';
-import { refuse, retryLater } from './failure.js';
+import { refuse } from './failure.js';
 import type { CallingDeps } from './job-context.js';
 import { ownMarks } from './own-marks.js';
 import { accountsOf, withAddresses } from './people.js';
@@ -20,7 +21,7 @@ import { loadPlan, type PlanContext } from './retro-context.js';
 import { boardAsRead } from './retro-read.js';
 import { linksFor } from './same-as.js';
 import { askingTracker } from './tracker-calls.js';
-import { openTracker } from './trackers.js';
+import { openTracker, type OpenTracker } from './trackers.js';
 
 export interface PlannedRetro {
   plan: RetroPlan;
@@ -42,24 +43,17 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
    */
   async planTickets({ planId }: { planId: string }): Promise<PlannedRetro> {
     const context = await loadPlan(deps, planId);
-    const known = context.plan.summary;
-    if (known)
-      return {
-        plan: known,
-        hash: hashOf(
-          (await allRows(deps, known)).map(({ row }) => row),
-          context.input,
-        ),
-      };
     const {
       input,
-      plan: { tenantId, reading },
+      plan: { summary: known, tenantId },
     } = context;
     const opened = await openTracker(deps, { tenantId, name: input.tracker });
+    const hashOf = (of: readonly PlanRow[]): string => sha256(planText(of, input, settingsOf(opened)));
+    if (known) return { plan: known, hash: hashOf((await allRows(deps, known)).map(({ row }) => row)) };
     const board = boardModel(await boardAsRead(deps, context));
     const mapping = input.mapping ?? opened.mapping ?? { version: 1 };
     const planned = await plannedRows(deps, context, { board, mapping, tracker: opened.tracker });
-    const hash = hashOf(planned.rows, input);
+    const hash = hashOf(planned.rows);
     if (input.planHash !== undefined && input.planHash !== hash) throw refuse('Plan.changed', CHANGED);
     const facts = factsOf(input, opened.tracker);
     const rows = input.edits
@@ -67,13 +61,13 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       : planned.rows;
     await requireTracker(deps, opened.tracker, input, rows);
     const plan = summaryOf(context, board, rows, hash);
-    const saved = await savePlan(
+    await savePlan(
       deps.db,
-      { summary: plan, tenantId, reading },
+      plan,
+      tenantId,
       rows.map((row) => ({ row, words: planned.words.get(row.itemId) ?? '' })),
     );
-    if (!saved) throw retryLater('Plan.superseded', 'another attempt has planned', 1);
-    return { plan, hash: hashOf(rows, input) };
+    return { plan, hash: hashOf(rows) };
   },
 
   /** Rows of a plan from a position on, as many as fit into one answer. Store only. @throws ApplicationFailure Plan.unknown */
@@ -120,7 +114,10 @@ const factsOf = ({ tracker: name }: RetroToTicketsInput, { kind, capabilities }:
   ...{ name, kind, capabilities },
 });
 
-const hashOf = (rows: readonly PlanRow[], input: RetroToTicketsInput): string => sha256(planText(rows, input));
+const settingsOf = ({ settings: { kind, config } }: OpenTracker): Pick<TrackerSettings, 'kind' | 'config'> => ({
+  kind,
+  config,
+});
 
 function orRefuse<T>(type: string, run: () => T): T {
   try {

@@ -61,7 +61,9 @@ function changesSince({ rows }: FreshPlan, { original }: RetroPlanFile): string[
     ...old,
     ...added.map((row) => `${named(row.itemId, row.title)} is ${original[row.itemId] ? 'to get a ticket now' : 'new'}`),
   ];
-  return changes.length > 0 ? changes : ['how its tickets show on the board, or what becomes of changed items'];
+  return changes.length > 0
+    ? changes
+    : ['where its tickets go, how they show on the board, or what becomes of changed items'];
 }
 
 function changeOf(itemId: string, was: OriginalRow, row: PlanRow | undefined): string | undefined {

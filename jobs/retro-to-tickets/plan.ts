@@ -127,18 +127,20 @@ export function countRows(rows: readonly Pick<PlanRow, 'decision'>[]): Record<Ro
 }
 
 /**
- * What the plan's hash is made of: exactly what is written, in one text for equal plans, wherever the items lie. Of rows
- * that have changed only where `onChange` says that something becomes of them.
+ * What the plan's hash is made of: exactly what is written and where, in one text for equal plans, wherever the items lie.
+ * Of rows that have changed only where `onChange` says that something becomes of them.
+ * @param settings the tracker's kind and config, since another one may have taken its name; never its secret
  */
 export function planText(
   rows: readonly PlanRow[],
   { tracker, linkBack = 'list', onChange = 'ignore' }: Pick<RetroWish, 'linkBack' | 'onChange'> & { tracker: string },
+  settings?: { kind: string; config: Record<string, unknown> },
 ): string {
   const written = rows.filter(
     ({ decision }) => decision === 'create' || (decision === 'changed' && onChange !== 'ignore'),
   );
   const sorted = written.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
-  return canonicalJson({ tracker, linkBack, onChange, rows: sorted.map(writes) });
+  return canonicalJson({ tracker, settings, linkBack, onChange, rows: sorted.map(writes) });
 }
 
 function writes(row: PlanRow): RowFields & Pick<PlanRow, 'itemId' | 'decision'> & { ticket?: string } {

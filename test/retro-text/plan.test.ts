@@ -198,6 +198,13 @@ describe('a plan', () => {
     ).not.toBe(planText(rows, { tracker: 'jira' }));
   });
 
+  it('has another text once another tracker has taken the name', () => {
+    const rows = planRows(facts({ records, dropped }));
+    const into = (url: string) => planText(rows, { tracker: 'crm' }, { kind: 'webhook', config: { url } });
+    expect(into('https://a.example')).toBe(into('https://a.example'));
+    expect(into('https://a.example')).not.toBe(into('https://b.example'));
+  });
+
   it('holds changed tickets only where something becomes of them', () => {
     const rows = planRows(facts({ records, links: [link(1, 'other')] }));
     const without = planRows(facts({ records, links: [link(1, 'fix number 1')] }));
