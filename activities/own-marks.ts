@@ -1,19 +1,21 @@
-/** What the runs of a job have left on its board. */
+/** What runs have left on a board. */
 import { TICKETED } from '../jobs/retro-to-tickets/link-back.js';
 import type { OwnMarks } from '../jobs/retro-to-tickets/own-marks.js';
-import { findJob } from '../store/jobs.js';
-import { namesOfTickets, shownItems } from '../store/link-backs.js';
+import { itemsShownOn, namesOfTickets } from '../store/link-backs.js';
 import type { Deps } from './deps.js';
 
-/** Every item, tag and line that shows a ticket, of tickets that were taken back too: what could not be removed is still ours. Reads the store only. */
+/**
+ * Every item, tag and line that shows a ticket on the board, whichever tracker has it, and of tickets that were taken back too: what could not be
+ * removed is still ours. A duplicate has brought the lines of the board that it is the same as along. Reads the store only.
+ */
 export async function ownMarks(
   { db }: Pick<Deps, 'db'>,
-  { tenantId, keyHash }: { tenantId: string; keyHash: string },
+  { tenantId, boardId, sameAs }: { tenantId: string; boardId: string; sameAs?: string | undefined },
 ): Promise<OwnMarks> {
-  const job = await findJob(db, { tenantId, kind: 'retroToTickets', keyHash });
+  const boardIds = sameAs === undefined ? [boardId] : [boardId, sameAs];
   const [itemIds, links] = await Promise.all([
-    job ? shownItems(db, job) : new Set<string>(),
-    namesOfTickets(db, { tenantId, keyHash }),
+    itemsShownOn(db, { tenantId, boardId }),
+    namesOfTickets(db, { tenantId, boardIds }),
   ]);
   return { itemIds, tagTitles: [TICKETED], links };
 }

@@ -13,7 +13,7 @@ import type { TrackerSettings } from '../tickets/settings.js';
 import type { Tracker } from '../tickets/tracker.js';
 import { boardModel } from './board-model.js';
 import { PLAN_CREDITS } from './credits.js';
-import { refuse } from './failure.js';
+import { refuse, retryLater } from './failure.js';
 import type { CallingDeps } from './job-context.js';
 import { ownMarks } from './own-marks.js';
 import { accountsOf, withAddresses } from './people.js';
@@ -45,7 +45,7 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
     const context = await loadPlan(deps, planId);
     const {
       input,
-      plan: { summary: known, tenantId },
+      plan: { summary: known, tenantId, reading },
     } = context;
     const opened = await openTracker(deps, { tenantId, name: input.tracker });
     const hashOf = (of: readonly PlanRow[]): string => sha256(planText(of, input, settingsOf(opened)));
@@ -61,12 +61,12 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       : planned.rows;
     await requireTracker(deps, opened.tracker, input, rows);
     const plan = summaryOf(context, board, rows, hash);
-    await savePlan(
+    const saved = await savePlan(
       deps.db,
-      plan,
-      tenantId,
+      { summary: plan, tenantId, reading },
       rows.map((row) => ({ row, words: planned.words.get(row.itemId) ?? '' })),
     );
+    if (!saved) throw retryLater('Plan.superseded', 'another attempt has planned', 1);
     return { plan, hash: hashOf(rows) };
   },
 
@@ -93,7 +93,7 @@ async function plannedRows(
   { board, mapping, tracker }: Sources,
 ): Promise<{ rows: PlanRow[]; words: Map<string, string> }> {
   const { plan, input } = context;
-  const own = await ownMarks(deps, plan);
+  const own = await ownMarks(deps, { ...input, tenantId: plan.tenantId });
   const { records: found, dropped } = orRefuse('Board.refused', () => recordsOf(board, input, own));
   const records = mapping.assignee === 'author' ? await withAddresses(deps, context, found) : found;
   const [accounts, links] = await Promise.all([

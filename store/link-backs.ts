@@ -99,14 +99,29 @@ export async function doneSubjects(db: Db, { jobId, step }: { jobId: string; ste
   return new Set(rows.map(({ subject }) => subject));
 }
 
-/** Keys and addresses of all tickets of a job, those that were taken back too. */
+/** The same of all jobs of the tenant's on that board, in whichever tracker their tickets are. */
+export async function itemsShownOn(
+  db: Db,
+  { tenantId, boardId }: { tenantId: string; boardId: string },
+): Promise<Set<string>> {
+  const jobs = await db.query<{ jobId: string }>(
+    `select id as "jobId" from miro.jobs where tenant_id = $1 and kind = 'retroToTickets' and board_id = $2`,
+    [tenantId, boardId],
+  );
+  const shown = await Promise.all(jobs.map((job) => shownItems(db, job)));
+  return new Set(shown.flatMap((ids) => [...ids]));
+}
+
+/** Keys and addresses of all tickets of items on those boards, in any tracker; of those that were taken back too. */
 export async function namesOfTickets(
   db: Db,
-  { tenantId, keyHash }: { tenantId: string; keyHash: string },
+  { tenantId, boardIds }: { tenantId: string; boardIds: readonly string[] },
 ): Promise<string[]> {
   const rows = await db.query<{ name: string | null }>(
-    `select distinct unnest(array[ticket_key, ticket_url]) as name from miro.ticket_links where tenant_id = $1 and key_hash = $2`,
-    [tenantId, keyHash],
+    `select distinct unnest(array[l.ticket_key, l.ticket_url]) as name
+     from miro.ticket_links l join miro.jobs j on j.tenant_id = l.tenant_id and j.id = l.job_id
+     where j.tenant_id = $1 and j.kind = 'retroToTickets' and j.board_id = any ($2)`,
+    [tenantId, boardIds],
   );
   return rows.flatMap(({ name }) => name ?? []);
 }

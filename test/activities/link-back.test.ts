@@ -178,7 +178,7 @@ describe('on a board', () => {
     await retro.addTicket('Next week');
     await retro.show();
     expect(cardsOf(await retro.board())).toHaveLength(4);
-    const { itemIds } = await ownMarks(stage.deps, { tenantId: stage.tenantId, keyHash: retro.keyHash });
+    const { itemIds } = await ownMarks(stage.deps, { tenantId: stage.tenantId, boardId });
     expect(itemIds.has(copy.id)).toBe(false);
     expect(itemIds.size).toBe(3);
   });

@@ -1,17 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listApprovalWaits, type ApprovalWait } from '../../store/approval-waits.js';
 import { decide } from '../../store/approvals.js';
+import { addTracker } from '../../store/trackers.js';
 import { startRelay, type Relay } from '../../workers/relay.js';
 import { until } from '../provision/until.js';
 import { startStack, type Stack } from '../stack.js';
+import { startGithub, type RunningGithub } from '../trackers/github-stand-in.js';
 import { act, addSticky, boardOf, newBoard, run, sprintBoard, stickyOf, ticketTitles } from './boards.js';
 
 let stack: Stack;
+let github: RunningGithub;
 beforeAll(async () => {
   stack = await startStack({ simulator: { windowMs: 1_000 } });
   await stack.work();
+  github = await startGithub();
+  const { config, token: secret } = github;
+  await addTracker(stack.db, stack.vault, { tenantId: stack.tenantId, name: 'issues', kind: 'github', config, secret });
 }, 120_000);
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  await github.close();
+});
 
 /** Most of these are about tickets; how they show on the board is told elsewhere. */
 const linkBack = 'none' as const;
@@ -80,6 +89,36 @@ describe('a retro board', () => {
     await addSticky(stack, copy, 'Only on the copy', 5);
     expect((await run(stack, { board: copy, linkBack })).result.counts).toMatchObject({ made: 1, existing: 2 });
     expect((await run(stack, { board: other, linkBack })).result.counts).toMatchObject({ made: 2, existing: 0 });
+  });
+});
+
+describe('what shows tickets on a board', () => {
+  const titles = ['Fix the login', 'Automate the release', 'Meet in person'];
+
+  it('is no record of another tracker, nor a change', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, titles.slice(0, 1));
+    await run(stack, { board, linkBack: 'text' });
+    await addSticky(stack, board, titles[1] ?? '', 1);
+    await run(stack, { board, linkBack: 'card' });
+    await addSticky(stack, board, titles[2] ?? '', 2);
+    await run(stack, { board, linkBack: 'list' });
+    expect(stickyOf(await boardOf(stack, board), 'Fix the login').data.content).not.toBe(titles[0]);
+
+    const other = await run(stack, { board, tracker: 'issues', linkBack: 'text' });
+    expect(other.result.plan?.counts).toMatchObject({ create: 3 });
+    const made = github.state().map(({ title, body }) => [title, body?.split('\n')[0]]);
+    expect(made.sort()).toEqual(titles.map((title) => [title, title]).sort());
+    const again = await run(stack, { board, linkBack, onChange: 'comment' });
+    expect(again.result.plan?.counts).toMatchObject({ create: 0, existing: 3, changed: 0 });
+  });
+
+  it('comes along with a duplicate of the board, and is none of its words', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Ship the search', 'Talk to users']);
+    await run(stack, { board, linkBack: 'text' });
+    const { id: copy } = await act(stack, 'copy-board', { boardId: board });
+    const same = await run(stack, { board: copy, linkBack: 'text', sameAs: board });
+    expect(same.result.plan?.counts).toMatchObject({ create: 0, existing: 2, changed: 0 });
+    expect((await run(stack, { board: copy, linkBack })).result.plan?.counts).toMatchObject({ existing: 2 });
   });
 });
 
