@@ -141,7 +141,8 @@ async function lookUnder<T, R extends object, C>(
     case 'absent':
       if (held.settleLeftMs > 0) {
         await finish(db, { attemptId, outcome: 'not_sent' });
-        const message = 'an earlier attempt may still be processed by Miro; looking again when that has settled';
+        const cause = held.lastError === undefined ? '' : `: ${held.lastError}`;
+        const message = `looking again when an earlier attempt has settled, which the other side may still process${cause}`;
         throw retryLater('Effect.settling', message, held.settleLeftMs);
       }
       if (held.since) await resolveAbsent(db, { attemptId });

@@ -62,6 +62,8 @@ export interface Claimed {
   watermark?: string;
   /** Of the first unresolved attempt: what it may have made is this user's. */
   sender?: string;
+  /** What the last unresolved attempt ended with, if it could say so. */
+  lastError?: string;
 }
 
 /** Claims an effect for one attempt, or says why not. */
@@ -94,6 +96,7 @@ export async function claim(db: Db, input: ClaimInput): Promise<Claim> {
       ...(past.since && { since: past.since }),
       ...(watermark !== null && { watermark }),
       ...(past.sender !== null && { sender: past.sender }),
+      ...(past.last_error !== null && { lastError: past.last_error }),
     };
   });
 }
@@ -257,6 +260,7 @@ interface PastAttempts {
   unanswered: number;
   since: Date | null;
   sender: string | null;
+  last_error: string | null;
   settle_left_ms: number;
   lease_left_ms: number;
 }
@@ -269,6 +273,7 @@ async function pastAttempts(tx: Queryable, effectId: string): Promise<PastAttemp
          (count(a.id) filter (where ${UNANSWERED}))::int as unanswered,
          min(a.claimed_at) filter (where ${UNRESOLVED}) as since,
          (array_agg(a.sender order by a.number) filter (where ${UNRESOLVED}))[1] as sender,
+         (array_agg(a.error order by a.number desc) filter (where ${UNRESOLVED}))[1] as last_error,
          ${msUntil(`max(${SETTLED_AT}) filter (where ${UNRESOLVED})`)} as settle_left_ms, ${msUntil('e.lease_until')} as lease_left_ms
        from miro.effects e left join miro.attempts a on a.effect_id = e.id where e.id = $1 group by e.tenant_id, e.id`,
       [effectId],

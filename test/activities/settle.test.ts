@@ -60,6 +60,7 @@ describe('the ending of a run', () => {
     const jobId = await askOnce('5xx-before');
     const failure = await failureOf(stage.attempt((activities) => activities.settleClaims({ jobId })));
     expect(failure).toMatchObject({ type: 'Effect.settling', nonRetryable: false });
+    expect(failure.message).toMatch(/which the other side may still process: POST \/v2\/boards .*50\d/);
     expect(Number(failure.nextRetryDelay)).toBeLessThanOrEqual(TIMES.single.settleMs * 1.1);
     await settle(jobId);
     expect(await writes()).toEqual([]);
