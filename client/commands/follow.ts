@@ -35,7 +35,7 @@ export interface JobEnd {
 export async function endOf(handle: JobHandle<JobResult>): Promise<JobEnd> {
   try {
     const result = await handle.result();
-    return { exitCode: result.ending === 'done' ? EXIT.done : EXIT.notDone, told: { result } };
+    return { exitCode: isAsAsked(result) ? EXIT.done : EXIT.notDone, told: { result } };
   } catch (error) {
     if (error instanceof JobError) {
       const { type, message, result } = error;
@@ -45,6 +45,12 @@ export async function endOf(handle: JobHandle<JobResult>): Promise<JobEnd> {
     const { name, message } = error.cause ?? error;
     return { exitCode: EXIT.notDone, told: { error: { type: name, message } } };
   }
+}
+
+/** A board is there even where a part of it was refused; of a retro and its undo each ticket counts. */
+function isAsAsked(result: JobResult): boolean {
+  const { ending, counts } = result;
+  return ending === 'done' && ('episode' in result || counts.refused + counts.failed === 0);
 }
 
 /** One line: phase, how far, what came of it, what it waits for. */
