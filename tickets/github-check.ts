@@ -14,8 +14,8 @@ type Repository = z.infer<typeof repositorySchema>;
 /** Token, repository, rights and assignees. @returns what is wrong with them; what may pass by itself, such as a rate limit, is thrown. */
 export async function checkGithub(github: Github, wanted: Wanted, how: HowToAsk): Promise<TrackerProblem[]> {
   const problems: TrackerProblem[] = [];
-  const login = await orProblem(problems, () => github.login(how));
-  if (login === undefined) return problems.map((problem) => withHint(problem));
+  const login = await orProblem(problems, () => github.login(how), appHint);
+  if (login === undefined) return problems;
   const { repo: parameters, api } = github;
   const answer = await orProblem(problems, () =>
     api({ method: 'GET', route: '/repos/{owner}/{repo}', parameters, answer: repositorySchema }, how),
@@ -32,10 +32,10 @@ export async function checkGithub(github: Github, wanted: Wanted, how: HowToAsk)
 }
 
 /** A token of a GitHub App may not ask who it is. */
-const withHint = ({ what, remedy }: TrackerProblem): TrackerProblem => ({
-  what,
-  remedy: `${remedy}; if it is a token of a GitHub App, give its name as login in the settings: <app>[bot]`,
-});
+const appHint = ({ status, remedy }: TicketError): string | undefined =>
+  status === 401 || status === 403
+    ? `${remedy}; if it is a token of a GitHub App, give its name as login in the settings: <app>[bot]`
+    : remedy;
 
 function problemsOf(
   { config }: Github,
@@ -58,13 +58,17 @@ function problemsOf(
 }
 
 /** What stays wrong until somebody mends it becomes a problem. */
-async function orProblem<T>(problems: TrackerProblem[], work: () => Promise<T>): Promise<T | undefined> {
+async function orProblem<T>(
+  problems: TrackerProblem[],
+  work: () => Promise<T>,
+  remedyOf = ({ remedy }: TicketError): string | undefined => remedy,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof TicketError) || !['unauthorized', 'forbidden', 'not_found', 'invalid'].includes(error.kind))
       throw error;
-    problems.push({ what: error.message, remedy: error.remedy ?? 'look at the settings of the tracker' });
+    problems.push({ what: error.message, remedy: remedyOf(error) ?? 'look at the settings of the tracker' });
     return undefined;
   }
 }

@@ -196,6 +196,18 @@ describe('trackers check', () => {
     });
   });
 
+  it('tells of GitHub Apps only where GitHub does not say whose token it is', async () => {
+    const github = ['--kind', 'github', '--url', url, '--repository', 'acme/retro', '--no-check'];
+    await json('trackers', 'add', 'gh', ...github, '--secret-file', join(folder, 'secret.txt'));
+    answer = { status: 401, body: { message: 'Bad credentials' } };
+    expect((await run('trackers', 'check', 'gh')).stdout).toContain('GitHub App');
+    env['TEMPORAL_MIRO_WEBHOOK_PRIVATE'] = 'false';
+    const checked = await run('trackers', 'check', 'gh');
+    env['TEMPORAL_MIRO_WEBHOOK_PRIVATE'] = 'true';
+    expect(checked.stdout).toContain('private or reserved network');
+    expect(checked.stdout).not.toContain('GitHub App');
+  });
+
   it('asks for all that the mapping names, and says what the tracker does not have', () => {
     const mapping = {
       version: 1 as const,
