@@ -8,6 +8,7 @@ import { parseRetroInput } from '../jobs/retro-to-tickets/input.js';
 import { retroKey } from '../jobs/retro-to-tickets/key.js';
 import { closeJob, openJob, setJobBoard } from '../store/jobs.js';
 import { beginPlan, beginReading } from '../store/plans.js';
+import { halfUndoneRuns } from '../store/ticket-links.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
 import { requireConnection, requireSameInstallation } from './door.js';
@@ -19,6 +20,8 @@ import { openTracker } from './trackers.js';
 export interface OpenedRetro {
   jobId: string;
   planId: string;
+  /** Runs whose undo was cut off: the board may still show what was taken back. */
+  halfUndone: string[];
 }
 
 const KIND = 'retroToTickets' as const;
@@ -44,7 +47,7 @@ export const createRetroOpenActivities = (deps: Deps) => ({
       throw refuse('Job.stillRunning', 'another run of this job is still running; call again when it has ended');
     const { jobId } = opened;
     if (!opened.board) await setJobBoard(deps.db, { jobId, boardId, url: addressOf(boardId) });
-    return { jobId, ...(await beginOwnPlan(deps, asked)) };
+    return { jobId, ...(await beginOwnPlan(deps, asked)), halfUndone: await halfUndoneRuns(deps.db, opened) };
   },
 
   /** Begins a plan that no run follows. Writes to the store only. @throws as openRetro */

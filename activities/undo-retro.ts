@@ -8,7 +8,8 @@ import { retroKey } from '../jobs/retro-to-tickets/key.js';
 import { getEffect } from '../store/effects.js';
 import { findJob, openJob } from '../store/jobs.js';
 import { doneSubjects, endLinkBack, linkBacksOf, subjectOf as linkSubject } from '../store/link-backs.js';
-import { linksOf, linksOfRun, markUndone, type StoredLink } from '../store/ticket-links.js';
+import { hasRun } from '../store/runs.js';
+import { halfUndoneRuns, linksOf, linksOfRun, markUndone, type StoredLink } from '../store/ticket-links.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Ticket } from '../tickets/tracker.js';
 import { requireConnection, requireSameInstallation } from './door.js';
@@ -20,25 +21,20 @@ import type { OpenLinkBack } from './link-back-plan.js';
 import { recorded, refused, skipped, type Recorded } from './outcomes.js';
 import { inGroups } from './parallel.js';
 import { report } from './report.js';
+import { loadRetro } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
 import { BATCH, openTicketStep, subjectOf, type PartReport, type TicketStep } from './tickets.js';
 import { askingTracker, createTrackerSender, trackerTimes } from './tracker-calls.js';
 import { takenBack } from './taken-back.js';
-
-export interface OpenedUndo {
-  jobId: string;
-  /** The run whose tickets are taken back; absent where there is none. */
-  undone?: string;
-}
 
 const KIND = 'retroToTickets' as const;
 
 export const createUndoRetroActivities = (deps: CallingDeps) => ({
   /**
    * Opens the job of that board and tracker for an undo. Writes to the store only.
-   * @throws ApplicationFailure Input.refused | Installation.mismatch | Job.unknown | Job.stillRunning, all final
+   * @throws ApplicationFailure Input.refused | Installation.mismatch | Job.unknown | Run.unknown | Job.stillRunning, all final
    */
-  async openUndoRetro({ input: raw }: { input: UndoRetroInput }): Promise<OpenedUndo> {
+  async openUndoRetro({ input: raw }: { input: UndoRetroInput }): Promise<{ jobId: string }> {
     const { tenant, boardId, tracker, runId } = checkedUndo(deps, raw);
     const { tenantId } = await ensureTenant(deps.db, tenant);
     const key = {
@@ -50,6 +46,10 @@ export const createUndoRetroActivities = (deps: CallingDeps) => ({
       const message = `no run has made tickets from board ${boardId} in tracker "${tracker}"; check both names with: temporal-miro runs list`;
       throw refuse('Job.unknown', message);
     }
+    if (runId !== undefined && !(await hasRun(deps.db, { jobId: known.jobId, runId }))) {
+      const message = `board ${boardId} has had no run ${runId} with tracker "${tracker}"; look it up with: temporal-miro runs list`;
+      throw refuse('Run.unknown', message);
+    }
     const { connectionId } = known.options as { connectionId: string };
     await requireConnection(deps, { tenantId, name: connectionId, kind: KIND });
     const opened = await openJob(deps.db, {
@@ -58,8 +58,15 @@ export const createUndoRetroActivities = (deps: CallingDeps) => ({
     });
     if ('refused' in opened)
       throw refuse('Job.stillRunning', 'another run of this job is still running; call again when it has ended');
-    const undone = runId ?? lastRun(await linksOf(deps.db, key));
-    return { jobId: known.jobId, ...(undone === undefined ? {} : { undone }) };
+    return { jobId: known.jobId };
+  },
+
+  /** The run whose tickets are taken back, to be asked once all writes are settled: the one asked for, one whose undo was cut off, or the last that made any. Store only. */
+  async runToUndo({ jobId, runId }: { jobId: string; runId?: string | undefined }): Promise<{ undone?: string }> {
+    const { job } = await loadRetro(deps, jobId);
+    const [halfUndone] = await halfUndoneRuns(deps.db, job);
+    const undone = runId ?? halfUndone ?? lastRun(await linksOf(deps.db, job));
+    return undone === undefined ? {} : { undone };
   },
 
   /** Takes back the next tickets that the run has made. Effect: set; what somebody has changed or commented since is kept and told. */

@@ -56,6 +56,12 @@ export async function listRuns(db: Db, { tenantId, state, connection, tracker, l
   return rows.map(toRun);
 }
 
+/** Whether a run has worked on that job. */
+export async function hasRun(db: Db, { jobId, runId }: { jobId: string; runId: string }): Promise<boolean> {
+  const found = await db.query('select from miro.runs where job_id = $1 and run_id = $2', [jobId, runId]);
+  return found.length > 0;
+}
+
 /** One run by its run id, or a workflow's newest one by its workflow id. */
 export async function showRun(db: Db, id: string): Promise<RunDetails | undefined> {
   const [row] = await select(

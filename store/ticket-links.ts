@@ -56,10 +56,7 @@ export async function linksOf(
   db: Db,
   { tenantId, keyHash }: Pick<TicketLink, 'tenantId' | 'keyHash'>,
 ): Promise<StoredLink[]> {
-  return select(db, 'where tenant_id = $1 and key_hash = $2 and undone_at is null order by item_id', [
-    tenantId,
-    keyHash,
-  ]);
+  return select(db, `where tenant_id = $1 and key_hash = $2 and ${LIVE} order by item_id`, [tenantId, keyHash]);
 }
 
 /** The links of these items whose ticket was not taken back. */
@@ -67,11 +64,11 @@ export async function linksOfItems(
   db: Db,
   { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
 ): Promise<StoredLink[]> {
-  return select(
-    db,
-    'where tenant_id = $1 and key_hash = $2 and item_id = any ($3) and undone_at is null order by item_id',
-    [tenantId, keyHash, itemIds],
-  );
+  return select(db, `where tenant_id = $1 and key_hash = $2 and item_id = any ($3) and ${LIVE} order by item_id`, [
+    tenantId,
+    keyHash,
+    itemIds,
+  ]);
 }
 
 /** Those of the items on a board that have a ticket of another job: in another tracker. */
@@ -80,8 +77,8 @@ export async function itemsOfOtherJobs(
   { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
 ): Promise<Set<string>> {
   const rows = await db.query<{ itemId: string }>(
-    `select distinct item_id as "itemId" from miro.ticket_links
-     where tenant_id = $1 and key_hash <> $2 and item_id = any ($3) and undone_at is null`,
+    `select distinct item_id as "itemId" from miro.ticket_links l
+     where tenant_id = $1 and key_hash <> $2 and item_id = any ($3) and ${LIVE}`,
     [tenantId, keyHash, itemIds],
   );
   return new Set(rows.map(({ itemId }) => itemId));
@@ -131,14 +128,27 @@ export async function markUndone(db: Db, link: LinkKey): Promise<void> {
   await db.query(`update miro.ticket_links set undone_at = coalesce(undone_at, now()) where ${BY_KEY}`, keyOf(link));
 }
 
+/** The runs of a job whose undo was cut off: tickets of theirs are taken back, and may still be shown on the board. */
+export async function halfUndoneRuns(
+  db: Db,
+  { tenantId, keyHash }: Pick<TicketLink, 'tenantId' | 'keyHash'>,
+): Promise<string[]> {
+  const rows = await db.query<{ runId: string }>(
+    `select distinct run_id as "runId" from miro.ticket_links l
+     where tenant_id = $1 and key_hash = $2 and ${TAKEN} order by run_id`,
+    [tenantId, keyHash],
+  );
+  return rows.map(({ runId }) => runId);
+}
+
 /** In which episode each of these items gets its next ticket, by item id; those that never had one, in 1, are left out. */
 export async function nextEpisodes(
   db: Db,
   { tenantId, keyHash, itemIds }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { itemIds: readonly string[] },
 ): Promise<Map<string, number>> {
   const rows = await db.query<{ itemId: string; episode: number }>(
-    `select item_id as "itemId", max(episode) + case when bool_and(undone_at is not null) then 1 else 0 end as episode
-     from miro.ticket_links where tenant_id = $1 and key_hash = $2 and item_id = any ($3) group by item_id`,
+    `select item_id as "itemId", max(episode) + case when bool_or(${LIVE}) then 0 else 1 end as episode
+     from miro.ticket_links l where tenant_id = $1 and key_hash = $2 and item_id = any ($3) group by item_id`,
     [tenantId, keyHash, itemIds],
   );
   return new Map(rows.map(({ itemId, episode }) => [itemId, episode]));
@@ -149,6 +159,11 @@ const keyOf = ({ tenantId, keyHash, itemId, episode }: LinkKey): unknown[] => [t
 
 interface LinkRow extends Omit<StoredLink, 'ticket' | 'revision' | 'goneAt' | 'undoneAt'> {
   ticketId: string;
+/** Condition on links `l`: an undo has taken its ticket back, and was cut off before it wrote that down here. */
+const TAKEN = `(l.undone_at is null and exists (select from miro.effects e where e.job_id = l.job_id
+  and e.key = 'untake:' || l.item_id || '.' || l.episode and e.state = 'done'))`;
+/** Condition on links `l`: its ticket was not taken back. */
+const LIVE = `(l.undone_at is null and not ${TAKEN})`;
   ticketKey: string;
   ticketUrl: string | null;
   revision: string | null;

@@ -7,13 +7,15 @@ import { planOf } from './plan-retro.js';
 import { RetroProgress, type EndOfRun } from './retro-progress.js';
 import { runRetro } from './retro-run.js';
 import { batch, openRetro, plain } from './steps.js';
+import { hideTakenBack } from './undo-retro.js';
 
 export async function retroToTickets(input: RetroToTicketsInput): Promise<RetroToTicketsResult> {
   const progress = new RetroProgress();
   listenForDecisions();
   return await runRetro({ input, progress, resultOf: (end) => resultOf(input, progress, end) }, async () => {
-    const { jobId, planId } = await openRetro({ input });
+    const { jobId, planId, halfUndone } = await openRetro({ input });
     progress.jobId = jobId;
+    for (const undone of halfUndone) await hideTakenBack({ jobId, undone }, progress);
     const { plan } = await approvedPlan({ jobId, planId }, progress);
     progress.phase = 'tickets';
     if (input.sameAs !== undefined) await plain.adoptSameAs({ jobId, planId });

@@ -11,10 +11,12 @@ export async function undoRetroToTickets(input: UndoRetroInput): Promise<UndoRet
   const resultOf = (end: ReturnType<RetroProgress['end']>): UndoRetroResult =>
     undone === undefined ? end : { ...end, runId: undone };
   return await runRetro({ input, progress, resultOf }, async () => {
-    const opened = await openUndoRetro({ input });
-    progress.jobId = opened.jobId;
-    undone = opened.undone;
-    if (undone !== undefined) await takeBack({ jobId: opened.jobId, undone }, progress);
+    const { jobId } = await openUndoRetro({ input });
+    progress.jobId = jobId;
+    progress.phase = 'undoing';
+    await batch.settleClaims({ jobId }); // a ticket or a row of which nobody knows could not be taken back
+    ({ undone } = await plain.runToUndo({ jobId, runId: input.runId }));
+    if (undone !== undefined) await takeBack({ jobId, undone }, progress);
   });
 }
 
@@ -24,13 +26,16 @@ interface Undo {
 }
 
 async function takeBack({ jobId, undone }: Undo, progress: RetroProgress): Promise<void> {
-  progress.phase = 'undoing';
-  await batch.settleClaims({ jobId }); // a ticket or a row of which nobody knows could not be taken back
   for (let from: number | undefined = 0; from !== undefined;) {
     const step: StepReport & { next?: number } = await batch.takeBackTickets({ jobId, undone, from });
     progress.add(step);
     from = step.next;
   }
+  await hideTakenBack({ jobId, undone }, progress);
+}
+
+/** The end of an undo, also of one that was cut off: the board shows no more of the tickets that are taken back. */
+export async function hideTakenBack({ jobId, undone }: Undo, progress: RetroProgress): Promise<void> {
   for (const open of await plain.linkBacksToHide({ jobId, undone })) await hide({ jobId, undone }, open, progress);
   await plain.noteTakenBack({ jobId, undone });
   progress.add(await batch.tidyTickets({ jobId }));

@@ -81,6 +81,7 @@ const MEANING: Record<string, ExitCode> = {
   'Connection.unknown': EXIT.unknown,
   'Tracker.unknown': EXIT.unknown,
   'Job.unknown': EXIT.unknown,
+  'Run.unknown': EXIT.unknown,
   'Tenant.erased': EXIT.unknown,
 };
 

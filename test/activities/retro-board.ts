@@ -117,7 +117,9 @@ export async function showTickets(activities: Activities, jobId: string): Promis
 
 /** What workflows/undo-retro.ts does before it tidies up. @returns the run that was taken back */
 export async function undoTickets(activities: Activities, input: UndoRetroInput): Promise<string | undefined> {
-  const { jobId, undone } = await activities.openUndoRetro({ input });
+  const { jobId } = await activities.openUndoRetro({ input });
+  await activities.settleClaims({ jobId });
+  const { undone } = await activities.runToUndo({ jobId, runId: input.runId });
   if (undone === undefined) return undefined;
   for (let from: number | undefined = 0; from !== undefined;)
     from = (await activities.takeBackTickets({ jobId, undone, from })).next;

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkBack } from '../../contract-retro.js';
 import { listItems } from '../../store/items.js';
-import { nextEpisodes } from '../../store/ticket-links.js';
+import { linksOf, nextEpisodes } from '../../store/ticket-links.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import { COMMON_TROUBLES, createRetroBoard, showTickets, undoTickets, URL_OF, type RetroBoard } from './retro-board.js';
 import { createStage, failureOf, type SimulatedBoard, type Stage } from './stage.js';
@@ -179,6 +179,30 @@ describe('on a board', () => {
     await retro.addTicket('Idea 0', { itemId, episode: 2 });
     await retro.show();
     expect(shown(await retro.board())).toMatchObject({ frames: 1, texts: 1, tags: [{ title: 'ticketed' }] });
+  });
+
+  it('an undo that was cut off is finished by the next one, and goes no further back', async () => {
+    const retro = await shownRetro(2);
+    const input = inputOf(stage, retro);
+    await stage.untilDone(async (activities) => {
+      const { jobId } = await activities.openUndoRetro({ input });
+      const { undone = '' } = await activities.runToUndo({ jobId });
+      await activities.takeBackTickets({ jobId, undone, from: 0 });
+    });
+    const { tenantId } = stage;
+    const { keyHash } = retro;
+    const [itemId = ''] = retro.itemIds;
+    expect(await linksOf(stage.db, { tenantId, keyHash })).toEqual([]);
+    expect((await nextEpisodes(stage.db, { tenantId, keyHash, itemIds: [itemId] })).get(itemId)).toBe(2);
+    expect(await undo(stage, retro)).toBeDefined();
+    expect(shown(await retro.board())).toEqual(asBefore(retro));
+    expect(await undo(stage, retro)).toBeUndefined();
+  });
+
+  it('a run that the job never had is refused', async () => {
+    const input = { ...inputOf(stage, await shownRetro(1)), runId: '00000000-0000-4000-8000-000000000000' };
+    const refused = await failureOf(stage.attempt((activities) => activities.openUndoRetro({ input })));
+    expect(refused.type).toBe('Run.unknown');
   });
 
   it('nothing is undone twice, and without a run there is nothing to undo', async () => {

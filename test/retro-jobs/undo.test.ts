@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addTracker } from '../../store/trackers.js';
 import { startStack, type SimulatorBoard, type Stack } from '../stack.js';
+import { until } from '../provision/until.js';
 import { act, addSticky, boardOf, newBoard, run, ticketTitles } from './boards.js';
 
 let stack: Stack;
@@ -58,6 +59,24 @@ it('an undo takes back the last run only', { timeout: 60_000 }, async () => {
   expect(items.filter(({ type }) => type === 'text')).toHaveLength(1);
   expect(items.filter(({ tagIds }) => tagIds.length > 0)).toHaveLength(3);
   expect(tags).toHaveLength(1);
+});
+
+it('an undo that was stopped in the middle is finished by the next run', { timeout: 60_000 }, async () => {
+  const board = await newBoard(stack, texts);
+  const before = await ticketTitles(stack);
+  const { result } = await run(stack, { board });
+  const shown = seen(await boardOf(stack, board));
+  await stack.sim('faults', [{ match: { method: 'DELETE', path: '/v2/**' }, fault: '5xx-before' }], 'PUT');
+  const { handle } = await stack.miro.undoRetro({ board });
+  await until(async () => (await ticketTitles(stack)).length === before.length);
+  await handle.cancel();
+  expect(await handle.result()).toMatchObject({ ending: 'cancelled' });
+  await stack.sim('faults', [], 'PUT');
+  expect(await stack.miro.planRetro({ board })).toMatchObject({ counts: { create: 3, existing: 0 } });
+  const anew = await run(stack, { board });
+  expect(anew.result).toMatchObject({ ending: 'done', counts: result.counts, problems: [] });
+  const types = ({ items }: ReturnType<typeof seen>) => items.map(({ type }) => type).sort();
+  expect(types(seen(await boardOf(stack, board)))).toEqual(types(shown));
 });
 
 it('an undo leaves the tag on items that have a ticket in another tracker', { timeout: 60_000 }, async () => {
