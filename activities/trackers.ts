@@ -2,6 +2,7 @@
 import type { TicketMapping } from '../contract-retro.js';
 import { builtinTable } from '../store/tickets.js';
 import { openTrackerSettings } from '../store/trackers.js';
+import { TicketError } from '../tickets/errors.js';
 import { createTracker } from '../tickets/index.js';
 import { networkLine } from '../tickets/line.js';
 import type { TrackerLine, TrackerSettings } from '../tickets/settings.js';
@@ -39,5 +40,24 @@ export async function openTracker(
     ...networkLine({ dispatcher, allowPrivate }),
     builtin: builtinTable(db, { tenantId, tracker: name }),
   };
-  return { tracker: createTracker(settings, line), settings, ...(mapping && { mapping }) };
+  return { tracker: tellingItsSecret(createTracker(settings, line), name), settings, ...(mapping && { mapping }) };
+}
+
+/** Where the secret is refused, the error says with which command it is replaced: a tracker itself does not know its name. */
+function tellingItsSecret(tracker: Tracker, name: string): Tracker {
+  const told = (error: unknown): never => {
+    if (!(error instanceof TicketError) || error.kind !== 'unauthorized') throw error;
+    const command = `temporal-miro trackers secret ${name}`;
+    throw new TicketError(error.message, { ...error, remedy: [error.remedy, command].filter(Boolean).join(': ') });
+  };
+  return new Proxy(tracker, {
+    get(of, key) {
+      const method: unknown = Reflect.get(of, key);
+      if (typeof method !== 'function') return method;
+      return (...given: unknown[]): unknown => {
+        const answer: unknown = method.apply(of, given);
+        return answer instanceof Promise ? answer.catch(told) : answer;
+      };
+    },
+  });
 }

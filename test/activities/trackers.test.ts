@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTracker, type TrackerDeps } from '../../activities/trackers.js';
@@ -62,6 +65,22 @@ it('has the mapping, and the secret as it is now', async () => {
   expect(await open('crm')).toMatchObject({ settings: { secret: before }, mapping: { type: 'Task' } });
   await replaceTrackerSecret(store.db, store.vault, { tenantId, name: 'crm', secret: after });
   expect((await open('crm')).settings.secret).toBe(after);
+});
+
+it('names the command that replaces a secret which is refused', async () => {
+  const refusing = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(401).end('{}'));
+  });
+  await once(refusing.listen(0, '127.0.0.1'), 'listening');
+  await webhook('locked', `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`);
+  const allowed = { ...deps, allowPrivateWebhooks: true };
+  const { tracker } = await openTracker(allowed, { tenantId: store.tenantId, name: 'locked' });
+  await expect(tracker.create(draft('tm-1'), HOW)).rejects.toMatchObject({
+    kind: 'unauthorized',
+    remedy: expect.stringContaining('temporal-miro trackers secret locked') as string,
+  });
+  expect(tracker.shown({ title: 'a', body: 'b' })).toMatchObject({ title: 'a' });
+  refusing.close();
 });
 
 it.each([
