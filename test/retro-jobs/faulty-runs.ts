@@ -44,35 +44,29 @@ interface Kill {
   delayMs: number;
 }
 
-/** A stack that runs one seed after the other. */
 interface Lane {
   stack: Stack;
   /** Absent where the worker is in this process. */
   worker?: SpawnedNode;
 }
 
-export interface Seeds {
-  seeds: number[];
+export interface Seed {
+  seed: number;
   /** The worker and the stand-in are processes of their own, which are killed. */
   killed: boolean;
   /** Also faults that a person would have to mend: the next attempt comes a minute later. */
   unauthorized?: boolean;
 }
 
-/** Runs the seeds one after the other on one stack. @throws Error that names the seed and what it stands for */
-export async function faultyRuns({ seeds, killed, unauthorized = false }: Seeds): Promise<void> {
+/** @throws Error that names the seed and what it stands for */
+export async function runUnderFaults({ seed, killed, unauthorized = false }: Seed): Promise<void> {
   const stack = await startStack({ simulator: { creditLimit: 1e9, windowMs: 1_000, lagMs: 50 } });
+  const run = faultyRun(seed, unauthorized);
   try {
-    const lane: Lane = killed ? { stack, worker: await stack.spawnWorker() } : { stack };
     if (!killed) await stack.work();
-    for (const seed of seeds) {
-      const run = faultyRun(seed, unauthorized);
-      try {
-        await runOne(lane, run);
-      } catch (error) {
-        throw new Error(`seed ${seed}: ${(error as Error).message}\n${JSON.stringify(run)}`, { cause: error });
-      }
-    }
+    await runOne(killed ? { stack, worker: await stack.spawnWorker() } : { stack }, run);
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${(error as Error).message}\n${JSON.stringify(run)}`, { cause: error });
   } finally {
     await stack.close();
   }
@@ -87,6 +81,7 @@ function faultyRun(seed: number, unauthorized: boolean): FaultyRun {
     Array.from({ length: random.below(4) }, () => faultRule(random, random.pick(kinds), random.pick(match)));
   const mendable = (match: FaultRule['match']): FaultRule[] =>
     random.next() < 0.1 ? [{ match, when: { nth: 1 + random.below(items) }, fault: '401', times: 1 }] : [];
+  const refusals = mendable({ method: 'POST' });
   return {
     ...{ seed, items, tracker, options: optionsOf(random, tracker) },
     linkBack: random.pick(['list', 'list', 'card', 'text', 'none'] as const),
@@ -96,7 +91,7 @@ function faultyRun(seed: number, unauthorized: boolean): FaultyRun {
     ],
     trackerFaults: [
       ...rulesFor([{}, { method: 'POST' }, { method: 'GET' }]),
-      ...(unauthorized && tracker !== 'webhook' ? mendable({ method: 'POST' }) : []),
+      ...(unauthorized && tracker !== 'webhook' ? refusals : []),
     ],
     kills: Array.from({ length: 1 + random.below(2) }, (): Kill => ({
       who: random.next() < 0.6 || tracker === 'builtin' ? 'worker' : 'tracker',
