@@ -170,6 +170,24 @@ async function sendClaimed<T, R extends object, C>(
   throw retryLater('Effect.superseded', 'this attempt answered after its claim had ended', 1);
 }
 
+/**
+ * Records an object that a look for many at once has found, under a claim of its own effect; sends nothing.
+ * @returns made: by an attempt of ours that had no answer. existing: by nobody that the ledger knows.
+ */
+export async function adoptFound<T, R extends object, C>(
+  db: Db,
+  effect: CreateEffect<T, R, C>,
+  found: { objectId: string; result: R },
+): Promise<Extract<Ensured<R>, { objectId: string }>> {
+  const held = await claimEffect(db, { ...effect, lookFirst: false });
+  if (held.state === 'done') {
+    const { objectId, result } = held;
+    return { outcome: held.outcome === 'made' ? 'made' : 'existing', objectId, result: result as R };
+  }
+  await finish(db, { attemptId: held.attemptId, outcome: 'found', ...found });
+  return { outcome: held.unanswered > 0 ? 'made' : 'existing', ...found };
+}
+
 function known<R>({ objectId = '', result }: { objectId?: string; result?: unknown }): Ensured<R> {
   return { outcome: 'existing', objectId, result: result as R };
 }

@@ -16,6 +16,7 @@ import { createLinkBackActivities } from './link-back.js';
 import { createMemberActivities } from './members.js';
 import { createParkingActivities } from './parking.js';
 import { createPlanActivities } from './plan.js';
+import { createRecogniseActivities } from './recognise-tickets.js';
 import { createRelateActivities } from './relate-tickets.js';
 import { createRemoveActivities } from './remove.js';
 import { createRetroOpenActivities } from './retro-open.js';
@@ -36,6 +37,7 @@ export { timings, type Deps, type Timings } from './deps.js';
 export type { DeadGrant } from './failure.js';
 export type { JobOutline, OpenedJob } from './jobs.js';
 export type { OpenLinkBack } from './link-back-plan.js';
+export type { RecogniseFrom } from './recognise-tickets.js';
 export type { StepReport } from './report.js';
 export type { RetroResult } from './retro-open.js';
 export type { PlannedRetro } from './retro-plan.js';
@@ -64,6 +66,7 @@ export function createActivities(deps: Deps, grants = createGrants(deps)) {
     ...createTicketActivities(withGrants),
     ...createSameAsActivities(withGrants),
     ...createFollowActivities(withGrants),
+    ...createRecogniseActivities(withGrants),
     ...createRelateActivities(withGrants),
     ...createSettleActivities(withGrants),
     ...createRemoveActivities(withGrants),

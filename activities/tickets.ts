@@ -13,7 +13,8 @@ import {
   type StoredLink,
   type TicketLink,
 } from '../store/ticket-links.js';
-import type { MarkedTicket, TicketDraft, TicketState, Tracker } from '../tickets/tracker.js';
+import type { TicketError } from '../tickets/errors.js';
+import type { FoundTickets, MarkedTicket, TicketDraft, TicketState, Tracker } from '../tickets/tracker.js';
 import { ensureCreated, type CreateEffect, type Look } from './create-effect.js';
 import { keyOf } from './effects.js';
 import { retryUntilMended } from './failure.js';
@@ -55,22 +56,6 @@ export const createTicketActivities = (deps: CallingDeps) => ({
       step.tracker.capabilities.concurrency,
     );
     return { ...report(outcomes), ...(next === undefined ? {} : { next }) };
-  },
-
-  /**
-   * Recognises tickets that the store has lost: one look for all items that are older than what the store knows of the job. Effect: create, found.
-   */
-  async recogniseTickets({ jobId, planId }: { jobId: string; planId: string }): Promise<StepReport> {
-    const step = await openTicketStep(deps, jobId);
-    if (step.tracker.capabilities.createdOnce === 'idempotent') return report([]);
-    const rows = (await allRows(deps, planId)).filter(({ row }) => mayHaveHadTicket(row, step.retro));
-    const episodes = await nextEpisodes(deps.db, { ...jobOf(step.retro), itemIds: rows.map(({ row }) => row.itemId) });
-    const outcomes: ItemOutcome[] = [];
-    for (const { planned, episode, found } of await lookForAll(deps, step, rows, episodes)) {
-      const known: Known = { links: new Map(), episodes: new Map([[planned.row.itemId, episode]]) };
-      outcomes.push(await ensureTicket(deps, step, planned, known, { found }));
-    }
-    return report(outcomes);
   },
 
   /** Writes down what stays as it is, on wish with what has changed: where items are, tickets that are there, and those whose item is gone. Store only. */
@@ -148,7 +133,6 @@ async function ensureTicket(
   { retro, tracker }: TicketStep,
   planned: PlannedRow,
   { links, episodes }: Known,
-  lookedFor?: { found: MarkedTicket },
 ): Promise<ItemOutcome> {
   const { row } = planned;
   return await recorded(deps, retro, subjectOf(row.itemId), async () => {
@@ -156,7 +140,7 @@ async function ensureTicket(
     if (link)
       return ticketOutcome(link.runId === retro.runId && link.outcome === 'made' ? 'made' : 'existing', link.ticket);
     const episode = episodes.get(row.itemId) ?? 1;
-    const effect = ticketEffect(deps, { retro, tracker }, row, episode, lookedFor);
+    const effect = ticketEffect(deps, { retro, tracker }, row, episode);
     const sender: TrackerSender<TicketState> = createTrackerSender(deps, retro);
     const ensured = await ensureCreated(deps.db, sender, effect);
     if (ensured.outcome === 'ambiguous') return { outcome: 'failed', detail: { reason: ensured.reason } };
@@ -170,7 +154,7 @@ async function ensureTicket(
   });
 }
 
-const ticketOutcome = (outcome: 'made' | 'existing', ticket: TicketRef): Recorded => ({
+export const ticketOutcome = (outcome: 'made' | 'existing', ticket: TicketRef): Recorded => ({
   outcome,
   objectId: ticket.id,
   detail: detailOf(ticket),
@@ -201,23 +185,22 @@ export async function linkTicket(
   });
 }
 
-/** @param lookedFor what an earlier look for many tickets at once has found. Also used to settle what an ended run left open. */
+/** Also used to settle what an ended run left open. */
 export function ticketEffect(
   deps: CallingDeps,
   { retro, tracker }: TicketStep,
   row: PlanRow,
   episode: number,
-  lookedFor?: { found: MarkedTicket },
 ): CreateEffect<TicketState, TicketState, TrackerCall<TicketState>> {
   const marker = ticketMarker(deps.idKey, { keyHash: retro.job.keyHash, itemId: row.itemId }, episode);
   return {
     id: effectId(retro, 'ticket', `${row.itemId}.${episode}`),
     times: trackerTimes(deps, tracker.capabilities),
-    lookFirst: lookedFor !== undefined,
+    lookFirst: false,
     call: () => ({ write: true, send: (how) => tracker.create(draftOf(row, marker), how) }),
     async look({ since }): Promise<Look<TicketState>> {
       if (tracker.capabilities.createdOnce === 'idempotent') return { kind: 'absent' };
-      const carrying = lookedFor ? [lookedFor.found] : await lookFor(deps, tracker, [marker], since);
+      const carrying = await lookFor(deps, tracker, marker, since);
       const { ticket, surplus } = matchTicket(carrying, { since });
       for (const { id, ...named } of surplus) await record(deps, retro, `surplus ${id}`, surplusOf(named));
       return ticket ? { kind: 'found', objectId: ticket.id, result: stateOf(ticket) } : { kind: 'absent' };
@@ -238,21 +221,31 @@ const surplusOf = ({ key, url }: Pick<TicketState, 'key' | 'url'>): Recorded => 
   detail: { reason: `the ticket ${url ?? key} was made twice`, remedy: 'look at it and delete it by hand' },
 });
 
-/** A look that is refused tells nothing of the ticket: it may be there. */
+/** What the claims tell of the time keeps this to few portions. */
 async function lookFor(
   deps: CallingDeps,
   tracker: Tracker,
-  markers: string[],
+  marker: string,
   since: Date | undefined,
 ): Promise<MarkedTicket[]> {
   const from = since && new Date(since.getTime() - CLOCK_SKEW_MS);
+  const carrying: MarkedTicket[] = [];
+  let portion: string | undefined;
   try {
-    return await tracker.findByMarker(markers, from, askingTracker(deps));
+    do {
+      const { found, next }: FoundTickets = await tracker.findByMarker([marker], from, askingTracker(deps), portion);
+      carrying.push(...found);
+      portion = next;
+    } while (portion !== undefined);
+    return carrying;
   } catch (error) {
-    if (!isTicketRefusal(error)) throw error;
-    throw retryUntilMended(`Tracker.${error.kind}`, `looking for a ticket of ours: ${error.message}`, 60_000);
+    throw isTicketRefusal(error) ? notLooked(error) : error;
   }
 }
+
+/** A look that is refused tells nothing of the ticket: it may be there. */
+export const notLooked = ({ kind, message }: TicketError): Error =>
+  retryUntilMended(`Tracker.${kind}`, `looking for a ticket of ours: ${message}`, 60_000);
 
 function draftOf(row: PlanRow, marker: string): TicketDraft {
   const { title, body, labels, ticketType: type, status, priority, parent, assignee, fields, url: sourceUrl } = row;
@@ -260,65 +253,4 @@ function draftOf(row: PlanRow, marker: string): TicketDraft {
     ([, value]) => value !== undefined,
   );
   return { marker, title, body, labels, sourceUrl, ...Object.fromEntries(optional) };
-}
-
-/** An item that is newer than what the store knows of the job has no ticket that the store could have lost. */
-function mayHaveHadTicket({ record }: PlanRow, { job }: RetroContext): boolean {
-  const at = record?.createdAt;
-  return at === undefined || Date.parse(at) < job.openedAt.getTime() + CLOCK_SKEW_MS;
-}
-
-async function allRows({ db }: CallingDeps, planId: string): Promise<PlannedRow[]> {
-  const all: PlannedRow[] = [];
-  for (let from: number | undefined = 0; from !== undefined;) {
-    const page: { rows: PlannedRow[]; next?: number } = await nextRows(db, {
-      planId,
-      decisions: ['create'],
-      from,
-      limit: NOTED_AT_ONCE,
-    });
-    all.push(...page.rows);
-    from = page.next;
-  }
-  return all;
-}
-
-interface Recognised {
-  planned: PlannedRow;
-  episode: number;
-  found: MarkedTicket;
-}
-
-/** The highest episode that the tracker remembers; an earlier one may have been deleted when it was taken back, so two are asked for at a time. */
-async function lookForAll(
-  deps: CallingDeps,
-  { retro, tracker }: TicketStep,
-  rows: PlannedRow[],
-  episodes: Map<string, number>,
-): Promise<Recognised[]> {
-  const { keyHash } = retro.job;
-  const best = new Map<string, Recognised>();
-  let open = rows.map((planned) => ({ planned, episode: episodes.get(planned.row.itemId) ?? 1 }));
-  while (open.length > 0) {
-    const asked = new Map(
-      open.flatMap(({ planned, episode }) =>
-        [episode, episode + 1].map((n) => [
-          ticketMarker(deps.idKey, { keyHash, itemId: planned.row.itemId }, n),
-          { planned, episode: n },
-        ]),
-      ),
-    );
-    const carrying = new Map<string, MarkedTicket[]>();
-    for (const found of await lookFor(deps, tracker, [...asked.keys()], undefined)) {
-      carrying.set(found.marker, [...(carrying.get(found.marker) ?? []), found]);
-    }
-    for (const [marker, { planned, episode }] of asked) {
-      const { ticket } = matchTicket(carrying.get(marker) ?? []);
-      if (ticket) best.set(planned.row.itemId, { planned, episode, found: ticket });
-    }
-    open = open
-      .filter(({ planned: { row }, episode }) => (best.get(row.itemId)?.episode ?? 0) > episode)
-      .map(({ planned, episode }) => ({ planned, episode: episode + 2 }));
-  }
-  return [...best.values()];
 }

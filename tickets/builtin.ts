@@ -43,7 +43,7 @@ export function createBuiltin({ name }: TrackerSettings, { builtin: table }: Pic
     kind: 'builtin',
     capabilities: CAPABILITIES,
     check: () => Promise.resolve([]),
-    findByMarker: () => Promise.resolve([]),
+    findByMarker: () => Promise.resolve({ found: [] }),
     create: (draft) => table.create(draft),
     update: async (id, change) => found(id, await table.update(id, change)),
     comment: async (id, comment) => found(id, await table.comment(id, comment)),

@@ -27,22 +27,30 @@ export const commentSchema = z.object({ body: z.string().optional(), user: userS
 const PER_PAGE = 100;
 const NEXT = /<([^<>]+)>;\s*rel="next"/;
 
-/** Page by page. Only the query of GitHub's link to the next page is taken over: the token goes nowhere else. */
+export interface ListedPage<T> {
+  data: T;
+  /** The query of the next page. */
+  next?: string;
+}
+
+/**
+ * Page by page. Only the query of GitHub's link to the next page is taken over: the token goes nowhere else.
+ * @param from the query of the first page
+ */
 export async function* listedPages<T>(
   api: GithubApi,
   route: string,
   parameters: Record<string, unknown>,
   answer: z.ZodType<T>,
   how: HowToAsk,
-): AsyncGenerator<T> {
-  let query: Record<string, string> | undefined = { per_page: String(PER_PAGE) };
-  while (query !== undefined) {
-    const page: GithubAnswer<T> = await api(
-      { method: 'GET', route, parameters: { ...parameters, ...query }, answer },
-      how,
-    );
-    yield page.data;
-    const next: string | undefined = NEXT.exec(page.headers['link'] ?? '')?.[1];
-    query = next === undefined ? undefined : Object.fromEntries(new URL(next).searchParams);
+  from = `per_page=${PER_PAGE}`,
+): AsyncGenerator<ListedPage<T>> {
+  for (let query: string | undefined = from; query !== undefined;) {
+    const asked = { ...parameters, ...Object.fromEntries(new URLSearchParams(query)) };
+    const page: GithubAnswer<T> = await api({ method: 'GET', route, parameters: asked, answer }, how);
+    const address: string | undefined = NEXT.exec(page.headers['link'] ?? '')?.[1];
+    const next: string | undefined = address === undefined ? undefined : new URL(address).searchParams.toString();
+    yield { data: page.data, ...(next !== undefined && { next }) };
+    query = next;
   }
 }

@@ -10,7 +10,16 @@ import { findGithubAccount, ownLogin } from './github-people.js';
 import { commentSchema, issueSchema, listedPages, type Issue } from './github-issues.js';
 import { quiet } from './github-text.js';
 import type { TrackerLine, TrackerSettings } from './settings.js';
-import type { Capabilities, HowToAsk, MarkedTicket, Ticket, TicketDraft, TicketState, Tracker } from './tracker.js';
+import type {
+  Capabilities,
+  FoundTickets,
+  HowToAsk,
+  MarkedTicket,
+  Ticket,
+  TicketDraft,
+  TicketState,
+  Tracker,
+} from './tracker.js';
 
 export const githubConfigSchema = z.strictObject({
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
@@ -49,6 +58,8 @@ const CAPABILITIES: Capabilities = {
 };
 /** Between GitHub's clock and ours. */
 const CLOCK_SKEW_MS = 5 * 60_000;
+/** How many pages one portion has: GitHub gives up on a page after 10 s, and an activity has a minute. */
+const PAGES_A_CALL = 5;
 
 const ISSUES = '/repos/{owner}/{repo}/issues';
 const ISSUE = `${ISSUES}/{issue_number}`;
@@ -64,7 +75,7 @@ export function createGithub(settings: TrackerSettings, line: TrackerLine): Trac
     kind: 'github',
     capabilities: CAPABILITIES,
     check: (wanted, how) => checkGithub(github, wanted, how),
-    findByMarker: (markers, since, how) => findByMarker(github, markers, since, how),
+    findByMarker: (markers, since, how, from) => findByMarker(github, { markers, since, from }, how),
     create: (draft, how) => create(github, draft, how),
     async update(id, { title, body, labels, assignee }, how) {
       const marker = body === undefined ? undefined : markerOf((await getIssue(github, id, how)).body);
@@ -100,17 +111,18 @@ export function createGithub(settings: TrackerSettings, line: TrackerLine): Trac
  */
 async function findByMarker(
   github: Github,
-  markers: readonly string[],
-  since: Date | undefined,
+  { markers, since, from }: { markers: readonly string[]; since: Date | undefined; from: string | undefined },
   how: HowToAsk,
-): Promise<MarkedTicket[]> {
-  if (markers.length === 0) return [];
+): Promise<FoundTickets> {
+  if (markers.length === 0) return { found: [] };
   const wanted = new Set(markers);
   const oldest = since === undefined ? -Infinity : since.getTime() - CLOCK_SKEW_MS;
   const login = await github.login(how);
   const found = new Map<string, MarkedTicket>();
   const newest = { ...github.repo, state: 'all', sort: 'created', direction: 'desc' };
-  for await (const issues of listedPages(github.api, ISSUES, newest, z.array(issueSchema), how)) {
+  let pages = 0;
+  let goOn: string | undefined;
+  for await (const { data: issues, next } of listedPages(github.api, ISSUES, newest, z.array(issueSchema), how, from)) {
     for (const issue of issues) {
       const marker = markerOf(issue.body);
       const createdAt = new Date(issue.created_at);
@@ -120,8 +132,12 @@ async function findByMarker(
     }
     const last = issues.at(-1);
     if (last && new Date(last.created_at).getTime() < oldest) break;
+    if (++pages === PAGES_A_CALL) {
+      goOn = next;
+      break;
+    }
   }
-  return [...found.values()];
+  return { found: [...found.values()], ...(goOn !== undefined && { next: goOn }) };
 }
 
 async function create(github: Github, draft: TicketDraft, how: HowToAsk): Promise<TicketState> {
@@ -170,7 +186,7 @@ async function hasComment(
   how: HowToAsk,
 ): Promise<boolean> {
   const login = await github.login(how);
-  for await (const comments of listedPages(github.api, COMMENTS, parameters, z.array(commentSchema), how))
+  for await (const { data: comments } of listedPages(github.api, COMMENTS, parameters, z.array(commentSchema), how))
     if (comments.some(({ body, user }) => markerOf(body) === marker && user?.login === login)) return true;
   return false;
 }

@@ -7,23 +7,35 @@ import type { Issue } from './jira-issue.js';
 
 /** Keeps the address of a query under 4 KB. */
 const MARKERS_A_QUERY = 50;
+/** Far from the minute of an activity, also where each query takes as long as it may. */
+const MARKERS_A_CALL = 2 * MARKERS_A_QUERY;
 /** Jira may send fewer. */
 const PAGE = 100;
 
 const cloudPage = z.object({ issues: z.array(issueSchema), nextPageToken: z.string().nullish() });
 const dataCenterPage = z.object({ issues: z.array(issueSchema), total: z.number() });
 
-/** Issues that have one of the labels, in any project: a person may have moved one. */
-export async function findIssues(jira: Jira, labels: readonly string[]): Promise<Issue[]> {
-  const found: Issue[] = [];
-  for (let from = 0; from < labels.length; from += MARKERS_A_QUERY) {
-    const quoted = labels.slice(from, from + MARKERS_A_QUERY).map((label) => `"${label}"`);
+/**
+ * Issues that have one of the labels, in any project: a person may have moved one.
+ * @param next of the portion before: the place of the first label that was not asked for.
+ */
+export async function findIssues(
+  jira: Jira,
+  labels: readonly string[],
+  next = '0',
+): Promise<{ issues: Issue[]; next?: string }> {
+  const issues: Issue[] = [];
+  const first = Number(next);
+  const end = first + MARKERS_A_CALL;
+  const asked = labels.slice(first, end);
+  for (let from = 0; from < asked.length; from += MARKERS_A_QUERY) {
+    const quoted = asked.slice(from, from + MARKERS_A_QUERY).map((label) => `"${label}"`);
     const jql = `labels in (${quoted.join(', ')}) ORDER BY created ASC`;
-    found.push(
+    issues.push(
       ...(jira.config.deployment === 'cloud' ? await searchCloud(jira, jql) : await searchDataCenter(jira, jql)),
     );
   }
-  return found;
+  return { issues, ...(end < labels.length && { next: String(end) }) };
 }
 
 async function searchCloud({ api }: Jira, jql: string): Promise<Issue[]> {

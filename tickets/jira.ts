@@ -69,11 +69,12 @@ export function createJira(settings: TrackerSettings, line: TrackerLine): Tracke
     capabilities: jiraCapabilities,
     check: (wanted, how) => checkJira(ask(how), wanted),
     create: (draft, how) => create(ask(how), draft),
-    async findByMarker(markers, _since, how) {
+    async findByMarker(markers, _since, how, from) {
       const jira = ask(how);
       const account = await us(jira);
-      const issues = await findIssues(jira, markers);
-      return issues.flatMap((issue) => markedTickets(config, issue, account, markers));
+      const { issues, next } = await findIssues(jira, markers, from);
+      const found = issues.flatMap((issue) => markedTickets(config, issue, account, markers));
+      return { found, ...(next !== undefined && { next }) };
     },
     async update(id, change, how) {
       const jira = ask(how);

@@ -75,6 +75,13 @@ export interface MarkedTicket extends TicketState {
   byUs: boolean;
 }
 
+/** One portion of a search, short enough for a call of its own. */
+export interface FoundTickets {
+  found: MarkedTicket[];
+  /** Where the search goes on; opaque. Absent at its end. */
+  next?: string;
+}
+
 /** What a draft may change in a ticket that is there. */
 export type TicketChange = Partial<Pick<TicketDraft, 'title' | 'body' | 'labels' | 'type' | 'priority' | 'assignee'>>;
 
@@ -105,8 +112,16 @@ export interface Tracker {
   readonly capabilities: Capabilities;
   /** Tries address, credentials, project, types and required fields; writes nothing. @returns what is wrong; empty: all is well. */
   check(wanted: Wanted, how: HowToAsk): Promise<TrackerProblem[]>;
-  /** Reads. All tickets with one of the markers, made since then or ever; copies too. Empty where creates are idempotent. */
-  findByMarker(markers: readonly string[], since: Date | undefined, how: HowToAsk): Promise<MarkedTicket[]>;
+  /**
+   * Reads. Tickets with one of the markers, made since then or ever; copies too. Empty where creates are idempotent.
+   * @param from `next` of the portion before, of the same search.
+   */
+  findByMarker(
+    markers: readonly string[],
+    since: Date | undefined,
+    how: HowToAsk,
+    from?: string,
+  ): Promise<FoundTickets>;
   /** Effect: create. How a lost answer is found out: {@link Capabilities.createdOnce}. */
   create(draft: TicketDraft, how: HowToAsk): Promise<TicketState>;
   /** Effect: set. */

@@ -1,5 +1,5 @@
 /** Every action on a retro board is a ticket in the tracker, once, with a link on the board. Run again, only what is new becomes one. */
-import type { PlannedRetro, StepReport } from '../activities/index.js';
+import type { PlannedRetro, RecogniseFrom, StepReport } from '../activities/index.js';
 import type { RetroToTicketsInput, RetroToTicketsResult } from '../contract-retro.js';
 import { approved, listenForDecisions } from './approval.js';
 import { linkBack } from './link-back.js';
@@ -59,7 +59,8 @@ async function makeTickets(
   progress: RetroProgress,
 ): Promise<void> {
   if (create === 0) return;
-  await batch.recogniseTickets({ jobId, planId });
+  for (let from: RecogniseFrom | undefined = { round: 0 }; from !== undefined;)
+    from = (await batch.recogniseTickets({ jobId, planId, from })).next;
   await throughPlan(progress, (from) => batch.ensureTickets({ jobId, planId, from }));
 }
 

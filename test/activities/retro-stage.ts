@@ -1,8 +1,8 @@
 /** A retro in activities, with issues of the GitHub stand-in: each step as a worker makes it. */
-import { createActivities, type Activities } from '../../activities/index.js';
+import { createActivities, type Activities, type RecogniseFrom } from '../../activities/index.js';
 import type { RetroToTicketsInput } from '../../contract-retro.js';
 import { addTracker } from '../../store/trackers.js';
-import { startGithub, type RunningGithub } from '../trackers/github-stand-in.js';
+import { startGithub, type GithubOptions, type RunningGithub } from '../trackers/github-stand-in.js';
 import type { TestStore } from '../store/database.js';
 import { createStage, type Stage } from './stage.js';
 
@@ -14,15 +14,22 @@ export interface RetroStage {
   sticky(content: string): Promise<string>;
   /** Opens the job, reads the board and plans. */
   plan(wish?: Partial<RetroToTicketsInput>): Promise<{ jobId: string; planId: string }>;
+  /** Looks for what the store has lost, to the end. */
+  recognise(of: { jobId: string; planId: string }): Promise<void>;
   /** Tickets to the end of the plan, again after what is retryable. */
   tickets(of: { jobId: string; planId: string }): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @param after the same Miro and GitHub, in another run; the store may be another one */
-export async function createRetroStage(store: TestStore, texts: string[], after?: RetroStage): Promise<RetroStage> {
+export async function createRetroStage(
+  store: TestStore,
+  texts: string[],
+  after?: RetroStage,
+  options?: GithubOptions,
+): Promise<RetroStage> {
   const stage = await createStage(store, after ? { after: after.stage } : {});
-  const github = after?.github ?? (await startGithub());
+  const github = after?.github ?? (await startGithub(options));
   const { config, token: secret } = github;
   await addTracker(store.db, store.vault, {
     tenantId: stage.tenantId,
@@ -49,6 +56,12 @@ export async function createRetroStage(store: TestStore, texts: string[], after?
       while (!(await stage.untilDone(() => activities.readBoard(opened))).done);
       await stage.untilDone(() => activities.planTickets(opened));
       return opened;
+    },
+    async recognise(of) {
+      for (let from: RecogniseFrom | undefined = { round: 0 }; from !== undefined;) {
+        const here: RecogniseFrom = from;
+        from = (await stage.untilDone(() => activities.recogniseTickets({ ...of, from: here }))).next;
+      }
     },
     async tickets(of) {
       let from: number | undefined = 0;

@@ -81,29 +81,6 @@ describe.concurrent('what the tracker refuses', () => {
   });
 });
 
-describe.concurrent('the store was lost', () => {
-  it('and what the tracker has is recognised, but not what a person copied', async () => {
-    const empty = await createTestStore();
-    try {
-      await withRetro(['Fix the build', 'Write the docs'], async (retro) => {
-        await retro.tickets(await retro.plan());
-        retro.github.act({ do: 'copy', number: 1, by: 'anna' });
-        const again = await createRetroStage(empty, [], retro);
-        const of = await again.plan();
-        await again.stage.untilDone(() => again.activities.recogniseTickets(of));
-        await again.tickets(of);
-        expect(titlesOf(retro)).toHaveLength(3);
-        const job = await getJob(empty.db, of.jobId);
-        const links = job ? await linksOf(empty.db, job) : [];
-        expect(links).toMatchObject([{ outcome: 'found' }, { outcome: 'found' }]);
-        expect(links.map(({ ticket }) => ticket.key).sort()).toEqual(['#1', '#2']);
-      });
-    } finally {
-      await empty.close();
-    }
-  });
-});
-
 describe.concurrent('a sticky that reads otherwise', () => {
   /** The next run, in which the only sticky says something else. */
   async function reworded(retro: RetroStage): Promise<RetroStage> {

@@ -14,6 +14,8 @@ export interface GithubOptions {
   issues?: boolean;
   faults?: FaultRule[];
   seed?: number;
+  /** The most that a page has; GitHub's own is 100. */
+  pageSize?: number;
   /** Keeps the issues over a SIGKILL. */
   file?: string;
   port?: number;
@@ -46,6 +48,7 @@ interface Site {
   login: string;
   issues: GithubIssues;
   facts: { push: boolean; archived: boolean; issues: boolean };
+  pageSize: number;
 }
 
 interface Call {
@@ -54,6 +57,7 @@ interface Call {
   body: Record<string, unknown>;
   /** Where the stand-in listens. */
   origin: string;
+  pageSize: number;
 }
 
 const TOKEN = 'github-token-that-must-not-leak';
@@ -63,9 +67,17 @@ export const GITHUB_PEOPLE = { anna: 'anna@example.org', ben: null };
 
 /** Listens on 127.0.0.1. Controls: `POST /_stand-in/state`, `/_stand-in/act`, `/_stand-in/faults`. */
 export async function startGithub(options: GithubOptions = {}): Promise<RunningGithub> {
-  const { login = 'our-bot', push = true, archived = false, issues: on = true, file, ...rest } = options;
+  const {
+    login = 'our-bot',
+    push = true,
+    archived = false,
+    issues: on = true,
+    file,
+    pageSize = 100,
+    ...rest
+  } = options;
   const issues = createGithubIssues(createKept(file), { people: [login, ...Object.keys(GITHUB_PEOPLE)], push });
-  const site: Site = { login, issues, facts: { push, archived, issues: on } };
+  const site: Site = { login, issues, facts: { push, archived, issues: on }, pageSize };
   const running = await startStandIn(
     {
       answer: (request) => answer(site, request),
@@ -138,9 +150,8 @@ function handle(site: Site, request: StandInRequest, operation: Operation): Stan
   if (problem !== undefined) throw new GithubRefusal(422, `Invalid request. ${problem}`);
   const { owner, repo } = operation.params;
   if (owner !== undefined && `${owner}/${repo}` !== REPOSITORY) throw new GithubRefusal(404, 'Not Found');
-  return (
-    HANDLERS[operation.id]?.(site, { operation, query, body, origin: `http://${request.headers.host}` }) ?? MISSING
-  );
+  const call = { operation, query, body, origin: `http://${request.headers.host}`, pageSize: site.pageSize };
+  return HANDLERS[operation.id]?.(site, call) ?? MISSING;
 }
 
 const MISSING: StandInAnswer = { status: 404, body: { message: 'Not Found' } };
@@ -185,9 +196,9 @@ const HANDLERS: Record<string, (site: Site, call: Call) => StandInAnswer> = {
 };
 
 /** Pages as GitHub cuts them, with its link to the next one. */
-function paged<T>({ query, origin, operation }: Call, all: T[], view: (one: T) => unknown): StandInAnswer {
+function paged<T>({ query, origin, operation, pageSize }: Call, all: T[], view: (one: T) => unknown): StandInAnswer {
   const page = Number(query['page'] ?? 1);
-  const size = Math.min(100, Number(query['per_page'] ?? 30));
+  const size = Math.min(pageSize, Number(query['per_page'] ?? 30));
   const body = all.slice((page - 1) * size, page * size).map(view);
   if (page * size >= all.length) return json(200, body);
   const next = new URLSearchParams({ ...(query as Record<string, string>), page: String(page + 1) });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { markerOf, withMarker, withoutMarker } from '../../tickets/github-marker.js';
 import { checkSettings } from '../../tickets/index.js';
-import type { Tracker } from '../../tickets/tracker.js';
+import type { FoundTickets, Tracker } from '../../tickets/tracker.js';
 import { startGithub, type GithubAct, type GithubOptions, type RunningGithub } from './github-stand-in.js';
 import { draft, failureOf, how, nothingWanted, openStandIn } from './line.js';
 
@@ -136,13 +136,31 @@ describe('markers', () => {
     const newest = `tm-${'104'.padStart(20, '0')}-1`;
     github.seen.length = 0;
     const since = new Date(Date.now() - 60_000);
-    expect(await tracker.findByMarker([oldest, newest], since, how)).toMatchObject([
-      { marker: newest, id: '105', byUs: true },
-    ]);
+    expect(await tracker.findByMarker([oldest, newest], since, how)).toMatchObject({
+      found: [{ marker: newest, id: '105', byUs: true }],
+    });
     expect(listings(github)).toBe(1);
     const ever = await tracker.findByMarker([oldest, newest], undefined, how);
-    expect(ever.map(({ id }) => id)).toEqual(['105', '1']);
+    expect(ever.next).toBeUndefined();
+    expect(ever.found.map(({ id }) => id)).toEqual(['105', '1']);
     expect(listings(github)).toBe(1 + 2);
+  });
+
+  it('are looked for in portions, none of which lists a large repository whole', async () => {
+    const { github, tracker } = await start({ pageSize: 2 });
+    for (let i = 0; i < 25; i += 1) await tracker.create(draft(`tm-${String(i).padStart(20, '0')}-1`), how);
+    const wanted = ['0', '24'].map((i) => `tm-${i.padStart(20, '0')}-1`);
+    const ids: string[] = [];
+    const pages: number[] = [];
+    for (let from: string | undefined = ''; from !== undefined;) {
+      github.seen.length = 0;
+      const { found, next }: FoundTickets = await tracker.findByMarker(wanted, undefined, how, from || undefined);
+      ids.push(...found.map(({ id }) => id));
+      pages.push(listings(github));
+      from = next;
+    }
+    expect(ids).toEqual(['25', '1']);
+    expect(pages).toEqual([5, 5, 3]);
   });
 
   it('tell a copy that a person made from ours, and pass pull requests over', async () => {
@@ -150,7 +168,7 @@ describe('markers', () => {
     await tracker.create(draft(MARKER), how);
     github.act({ do: 'copy', number: 1, by: 'anna' });
     github.act({ do: 'copy', number: 1, by: 'our-bot', pullRequest: true });
-    const found = await tracker.findByMarker([MARKER, OTHER], undefined, how);
+    const { found } = await tracker.findByMarker([MARKER, OTHER], undefined, how);
     expect(found.map(({ id, byUs }) => [id, byUs])).toEqual(
       expect.arrayContaining([
         ['1', true],
@@ -184,7 +202,7 @@ describe('markers', () => {
   it("are by the App's account where its token may not ask who it is", async () => {
     const { github, tracker } = await start({ login: 'retro[bot]' });
     await tracker.create(draft(MARKER), how);
-    expect(await tracker.findByMarker([MARKER], undefined, how)).toMatchObject([{ byUs: true }]);
+    expect(await tracker.findByMarker([MARKER], undefined, how)).toMatchObject({ found: [{ byUs: true }] });
     delete github.config['login'];
     expect(await openStandIn('github', github).check(nothingWanted, how)).toEqual([
       {

@@ -63,7 +63,7 @@ describe.each(DEPLOYMENTS)('a ticket in Jira (%s)', (deployment) => {
     const { id } = await tracker.create(draft(), how);
     await tracker.create(draft({ marker: 'tm-other-1' }), how);
     jira.act({ do: 'clone', id });
-    const found = await tracker.findByMarker(['tm-00112233445566778899-1', 'tm-none-1'], undefined, how);
+    const { found } = await tracker.findByMarker(['tm-00112233445566778899-1', 'tm-none-1'], undefined, how);
     expect(found.map((ticket) => [ticket.marker, ticket.byUs, ticket.id === id])).toEqual([
       ['tm-00112233445566778899-1', true, true],
       ['tm-00112233445566778899-1', false, false],
@@ -76,15 +76,29 @@ describe.each(DEPLOYMENTS)('a ticket in Jira (%s)', (deployment) => {
     const markers = Array.from({ length: 60 }, (_, i) => `tm-${i}-1`);
     for (const marker of markers) await tracker.create(draft({ marker }), how);
     jira.seen.splice(0);
-    const found = await tracker.findByMarker(markers, undefined, how);
+    const { found, next } = await tracker.findByMarker(markers, undefined, how);
+    expect(next).toBeUndefined();
     expect(found.map(({ marker }) => marker)).toEqual(markers);
     expect(jira.seen.filter(({ path }) => path.includes('/search'))).toHaveLength(4);
+  });
+
+  it('is looked for in portions, few queries at a time', async () => {
+    const { jira, tracker } = await setUp({ deployment });
+    const markers = Array.from({ length: 150 }, (_, i) => `tm-${i}-1`);
+    await tracker.create(draft({ marker: 'tm-149-1' }), how);
+    jira.seen.splice(0);
+    const first = await tracker.findByMarker(markers, undefined, how);
+    expect(first.found).toEqual([]);
+    expect(jira.seen.filter(({ path }) => path.includes('/search'))).toHaveLength(2);
+    const last = await tracker.findByMarker(markers, undefined, how, first.next);
+    expect(last).toMatchObject({ found: [{ marker: 'tm-149-1' }] });
+    expect(last.next).toBeUndefined();
   });
 
   it('is not found before the index has followed', async () => {
     const { tracker } = await setUp({ deployment, searchLagMs: 60_000 });
     await tracker.create(draft(), how);
-    expect(await tracker.findByMarker([draft().marker], undefined, how)).toEqual([]);
+    expect(await tracker.findByMarker([draft().marker], undefined, how)).toEqual({ found: [] });
   });
 
   it('keeps its revision when we link it, and changes it when anybody edits or comments it', async () => {
@@ -159,7 +173,7 @@ describe.each(DEPLOYMENTS)('a ticket in Jira (%s)', (deployment) => {
       jira.fail({ match: { method: 'POST' }, fault, times: 1 });
       expect((await failureOf(tracker.create(draft(), how))).written).toBe('unknown');
       expect(jira.seen).toHaveLength(1);
-      expect(await tracker.findByMarker([draft().marker], undefined, how)).toMatchObject([{ byUs: true }]);
+      expect(await tracker.findByMarker([draft().marker], undefined, how)).toMatchObject({ found: [{ byUs: true }] });
     },
   );
 
