@@ -74,7 +74,7 @@ async function followTicket(
     const { fingerprint, title } = planned.row;
     const { revision, ...known } = link;
     const as = told.revision === undefined ? known : { ...known, revision: told.revision };
-    await noteFollowed(deps.db, { ...as, fingerprint, title, words: planned.words });
+    await noteFollowed(deps.db, { ...as, fingerprint, title, words: planned.words, followed: link.followed + 1 });
     return followed;
   });
 }
@@ -83,9 +83,9 @@ async function followTicket(
 type Told = { revision: string | undefined } | { kept: Recorded };
 type Follow = (deps: CallingDeps, step: TicketStep, planned: PlannedRow, link: StoredLink) => Promise<Told>;
 
-/** The effect is known by the words: what an item reads now is told once, whatever it reads later. */
-const subjectFor = ({ itemId, episode }: StoredLink, { row }: PlannedRow): string =>
-  `${itemId}.${episode}.${row.fingerprint.slice(0, 16)}`;
+/** The effect is known by the words, and by what was told before: words that come back are told again. */
+const subjectFor = ({ itemId, episode, followed }: StoredLink, { row }: PlannedRow): string =>
+  `${itemId}.${episode}.${followed}.${row.fingerprint.slice(0, 16)}`;
 
 const comment: Follow = async (deps, step, planned, link) => {
   const { tracker } = step;

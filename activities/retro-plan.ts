@@ -64,7 +64,7 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
     const saved = await savePlan(
       deps.db,
       { summary: plan, tenantId, reading },
-      rows.map((row) => ({ row, words: planned.words.get(row.itemId) ?? '' })),
+      rows.map((row) => ({ row, words: wordsOfRow(row, planned.words) })),
     );
     if (!saved) throw retryLater('Plan.superseded', 'another attempt has planned', 1);
     return { plan, hash: hashOf(rows) };
@@ -109,6 +109,10 @@ const wordsOf = (records: RetroRecord[]): Map<string, string> =>
   new Map(
     records.flatMap(({ itemId, duplicates, words }) => [itemId, ...duplicates].map((id) => [id, words] as const)),
   );
+
+/** One that has taken the ticket of a gone item over is named like that, and is itself among those that say the same. */
+const wordsOfRow = ({ itemId, record }: PlanRow, words: ReadonlyMap<string, string>): string =>
+  words.get(itemId) ?? words.get(record?.duplicates[0] ?? '') ?? '';
 
 const factsOf = ({ tracker: name }: RetroToTicketsInput, { kind, capabilities }: Tracker): TrackerFacts => ({
   ...{ name, kind, capabilities },

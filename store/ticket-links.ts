@@ -27,6 +27,10 @@ export interface TicketLink {
 }
 
 export interface StoredLink extends TicketLink {
+  /** How often its ticket was told of other words. */
+  followed: number;
+  /** Ids of items that said the same when the board was last planned. */
+  merged: string[];
   madeAt: Date;
   /** Since when the item is gone from the board. */
   goneAt?: Date;
@@ -95,11 +99,11 @@ export async function linksOfRun(
 /** The ticket has been told of how its item reads now. Safe to repeat. */
 export async function noteFollowed(
   db: Db,
-  link: LinkKey & Pick<TicketLink, 'fingerprint' | 'words' | 'title' | 'revision'>,
+  link: LinkKey & Pick<StoredLink, 'fingerprint' | 'words' | 'title' | 'revision' | 'followed'>,
 ): Promise<void> {
   await db.query(
-    `update miro.ticket_links set fingerprint = $5, words = $6, title = $7, revision = coalesce($8, revision) where ${BY_KEY}`,
-    [...keyOf(link), link.fingerprint, link.words, link.title, link.revision],
+    `update miro.ticket_links set fingerprint = $5, words = $6, title = $7, revision = coalesce($8, revision), followed = $9 where ${BY_KEY}`,
+    [...keyOf(link), link.fingerprint, link.words, link.title, link.revision, link.followed],
   );
 }
 
@@ -108,7 +112,7 @@ export async function noteRevision(db: Db, link: LinkKey & { revision: string })
   await db.query(`update miro.ticket_links set revision = $5 where ${BY_KEY}`, [...keyOf(link), link.revision]);
 }
 
-/** Where the items of that plan are now, and since when those are gone that the board has no more. Safe to repeat. */
+/** Where the items of that plan are now, which others say the same, and since when those are gone that the board has no more. Safe to repeat. */
 export async function notePlaces(
   db: Db,
   { tenantId, keyHash, planId }: Pick<TicketLink, 'tenantId' | 'keyHash'> & { planId: string },
@@ -117,15 +121,11 @@ export async function notePlaces(
     `update miro.ticket_links l set
        x = coalesce((r.row #>> '{record,absolute,x}')::double precision, l.x),
        y = coalesce((r.row #>> '{record,absolute,y}')::double precision, l.y),
+       merged = case when r.row ? 'record' then array(select jsonb_array_elements_text(r.row #> '{record,duplicates}')) else l.merged end,
        gone_at = case when r.row->>'decision' = 'deleted' then coalesce(l.gone_at, now()) end
      from miro.plan_rows r where r.plan_id = $3 and r.subject = l.item_id and l.tenant_id = $1 and l.key_hash = $2`,
     [tenantId, keyHash, planId],
   );
-}
-
-/** Its ticket was taken back: the item may have another one, in the next episode. */
-export async function markUndone(db: Db, link: LinkKey): Promise<void> {
-  await db.query(`update miro.ticket_links set undone_at = coalesce(undone_at, now()) where ${BY_KEY}`, keyOf(link));
 }
 
 /** The runs of a job whose undo was cut off: tickets of theirs are taken back, and may still be shown on the board. */
@@ -141,6 +141,11 @@ export async function halfUndoneRuns(
   return rows.map(({ runId }) => runId);
 }
 
+/** Its ticket was taken back: the item may have another one, in the next episode. */
+export async function markUndone(db: Db, link: LinkKey): Promise<void> {
+  await db.query(`update miro.ticket_links set undone_at = coalesce(undone_at, now()) where ${BY_KEY}`, keyOf(link));
+}
+
 /** In which episode each of these items gets its next ticket, by item id; those that never had one, in 1, are left out. */
 export async function nextEpisodes(
   db: Db,
@@ -154,16 +159,16 @@ export async function nextEpisodes(
   return new Map(rows.map(({ itemId, episode }) => [itemId, episode]));
 }
 
-const BY_KEY = 'tenant_id = $1 and key_hash = $2 and item_id = $3 and episode = $4';
-const keyOf = ({ tenantId, keyHash, itemId, episode }: LinkKey): unknown[] => [tenantId, keyHash, itemId, episode];
-
-interface LinkRow extends Omit<StoredLink, 'ticket' | 'revision' | 'goneAt' | 'undoneAt'> {
-  ticketId: string;
 /** Condition on links `l`: an undo has taken its ticket back, and was cut off before it wrote that down here. */
 const TAKEN = `(l.undone_at is null and exists (select from miro.effects e where e.job_id = l.job_id
   and e.key = 'untake:' || l.item_id || '.' || l.episode and e.state = 'done'))`;
 /** Condition on links `l`: its ticket was not taken back. */
 const LIVE = `(l.undone_at is null and not ${TAKEN})`;
+const BY_KEY = 'tenant_id = $1 and key_hash = $2 and item_id = $3 and episode = $4';
+const keyOf = ({ tenantId, keyHash, itemId, episode }: LinkKey): unknown[] => [tenantId, keyHash, itemId, episode];
+
+interface LinkRow extends Omit<StoredLink, 'ticket' | 'revision' | 'goneAt' | 'undoneAt'> {
+  ticketId: string;
   ticketKey: string;
   ticketUrl: string | null;
   revision: string | null;
@@ -174,8 +179,8 @@ const LIVE = `(l.undone_at is null and not ${TAKEN})`;
 async function select(db: Db, rest: string, params: unknown[]): Promise<StoredLink[]> {
   const rows = await db.query<LinkRow>(
     `select tenant_id as "tenantId", key_hash as "keyHash", item_id as "itemId", episode, job_id as "jobId", run_id as "runId", outcome,
-       ticket_id as "ticketId", ticket_key as "ticketKey", ticket_url as "ticketUrl", revision, title, words, fingerprint, x, y,
-       made_at as "madeAt", gone_at as "goneAt", undone_at as "undoneAt" from miro.ticket_links ${rest}`,
+       ticket_id as "ticketId", ticket_key as "ticketKey", ticket_url as "ticketUrl", revision, title, words, fingerprint, followed, merged, x, y,
+       made_at as "madeAt", gone_at as "goneAt", undone_at as "undoneAt" from miro.ticket_links l ${rest}`,
     params,
   );
   return rows.map(({ ticketId, ticketKey, ticketUrl, revision, goneAt, undoneAt, ...link }) => ({

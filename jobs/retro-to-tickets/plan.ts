@@ -18,6 +18,8 @@ export interface LinkFacts {
   x: number;
   y: number;
   title: string;
+  /** Ids of items that said the same when the board was last planned. */
+  merged: readonly string[];
 }
 
 export interface PlanFacts {

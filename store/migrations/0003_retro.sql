@@ -116,7 +116,8 @@ create table board_pages (
 
 -- Which ticket an item has; outlives plans and runs. key_hash: of the job. episode advances when a ticket was taken back
 -- and is made anew. run_id: the Temporal run that made it. fingerprint: of the item's words as the ticket last had them;
--- words: these, so that a duplicate of the board can be told. revision: the ticket's, as we left it.
+-- words: these, so that a duplicate of the board can be told. revision: the ticket's, as we left it. followed: how often it
+-- was told of other words. merged: items that said the same when the board was last planned.
 create table ticket_links (
   tenant_id uuid not null,
   key_hash text not null,
@@ -132,6 +133,8 @@ create table ticket_links (
   title text not null,
   words text not null,
   fingerprint text not null,
+  followed integer not null default 0,
+  merged text[] not null default '{}',
   x double precision not null,
   y double precision not null,
   made_at timestamptz not null default now(),

@@ -108,6 +108,25 @@ describe.concurrent('a sticky that reads otherwise', () => {
     });
   });
 
+  it.each(['comment', 'update'] as const)('that comes and goes is told each time by a %s', async (onChange) => {
+    await withRetro(['Fix the build'], async (retro) => {
+      const { jobId } = await retro.plan();
+      await retro.tickets(await retro.plan());
+      const [link] = await linksOf(store.db, (await getJob(store.db, jobId)) ?? expect.fail());
+      for (const content of ['Fix the deploy', 'Fix the build', 'Fix the deploy']) {
+        await retro.stage.act('edit-item', { boardId: retro.board, itemId: link?.itemId, content });
+        const next = await createRetroStage(store, [], retro);
+        const of = await next.plan({ onChange });
+        await next.stage.untilDone(() => next.activities.followTickets({ ...of, from: 0 }));
+        expect(await listItems(store.db, of.jobId)).toMatchObject([{ outcome: 'changed' }]);
+        const [issue] = retro.github.state();
+        if (onChange === 'update') expect(issue?.title).toBe(content);
+        else expect(issue?.comments.at(-1)?.body).toContain(content);
+      }
+      if (onChange === 'comment') expect(retro.github.state()[0]?.comments).toHaveLength(3);
+    });
+  });
+
   it('whose ticket a person has deleted is reported, and gets no other', async () => {
     await withRetro(['Fix the build'], async (retro) => {
       await retro.tickets(await retro.plan());

@@ -69,6 +69,21 @@ describe('a retro board', () => {
     expect(third.result.plan?.counts).toMatchObject({ create: 0, existing: 4, changed: 0, deleted: 1 });
   });
 
+  it('has one ticket of the same words, also after the first that said so is gone', { timeout: 60_000 }, async () => {
+    const board = await newBoard(stack, ['Speak up earlier', 'Leave on time']);
+    await run(stack, { board, linkBack });
+    const { id } = stickyOf(await boardOf(stack, board), 'Speak up earlier');
+    const said = await addSticky(stack, board, 'Speak up earlier', 7);
+    await run(stack, { board, linkBack });
+    await act(stack, 'delete-item', { boardId: board, itemId: id });
+    for (const changed of [0, 1]) {
+      const { result } = await run(stack, { board, linkBack, onChange: 'update' });
+      expect(result.plan?.counts).toMatchObject({ create: 0, existing: 2 - changed, changed, deleted: 0 });
+      await act(stack, 'edit-item', { boardId: board, itemId: said, content: 'Speak up at once' });
+    }
+    expect((await ticketTitles(stack)).filter((title) => title.startsWith('Speak up'))).toEqual(['Speak up at once']);
+  });
+
   it('has its tickets still where a run is about another part of it', { timeout: 60_000 }, async () => {
     const board = await newBoard(stack, ['Keep the tests fast', 'Thank the cook']);
     await run(stack, { board, linkBack });

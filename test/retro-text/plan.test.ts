@@ -59,6 +59,7 @@ const link = (id: number, words: string): LinkFacts => ({
   x: id * 10,
   y: 0,
   title: words,
+  merged: [],
 });
 
 const facts = (fields: Partial<PlanFacts>): PlanFacts => ({
@@ -182,6 +183,24 @@ describe('a plan', () => {
       '1 dropped: duplicate of 5',
     ]);
     expect(rows[1]?.record?.relations).toEqual(['5']);
+  });
+
+  it('leaves the ticket of words whose item is gone to an item that said the same', () => {
+    const ticketed = { ...link(1, 'fix number 3'), merged: ['2', '3'] };
+    const [two, three] = [record(2), record(3, { relations: [{ itemId: '4' }] })];
+    const four = record(4, { relations: [{ itemId: '3' }] });
+    const rows = planRows(facts({ records: [two, three, four], links: [ticketed, link(9, 'gone')] }));
+    expect(rows.map(({ itemId, decision }) => `${itemId} ${decision}`)).toEqual([
+      ...['2 create', '1 existing', '4 create', '9 deleted'],
+    ]);
+    expect(rows[1]).toMatchObject({ url: three.url, ticket: { key: 'T-1' }, record: { duplicates: ['3'] } });
+    expect(rows[2]?.record?.relations).toEqual(['1']);
+    // the one that has taken it over may then read otherwise, as any item with a ticket
+    const later = planRows(facts({ records: [record(3, { text: 'Other' })], links: [{ ...ticketed, merged: ['3'] }] }));
+    expect(later).toMatchObject([{ itemId: '1', decision: 'changed', title: 'Other' }]);
+    // and one that has a ticket of its own takes over none
+    const own = planRows(facts({ records: [three], links: [ticketed, link(3, 'fix number 3')] }));
+    expect(own.map(({ itemId, decision }) => `${itemId} ${decision}`)).toEqual(['3 existing', '1 deleted']);
   });
 
   it('has one text for the same tickets, and another one for others', () => {
