@@ -1,5 +1,5 @@
 /** The HTML of items' texts to and from plain text and Markdown. What is lost: docs/miro-api.md, "Texts". */
-import type { Nodes, Root } from 'hast';
+import type { Element, ElementContent, Nodes, Root, RootContent } from 'hast';
 import { fromHtml } from 'hast-util-from-html';
 import { toHtml } from 'hast-util-to-html';
 import { toMdast } from 'hast-util-to-mdast';
@@ -14,12 +14,29 @@ const BLOCKS = new Set(['p', 'div', 'li', 'blockquote', 'h1', 'h2', 'h3', 'h4', 
 /** Elements whose content nobody reads. */
 const UNREAD = new Set(['script', 'style', 'template', 'title']);
 
-const parse = (html: string): Root => fromHtml(html, { fragment: true });
+/** No text of a person's is as long, has as many tags or is as deep; the time that these take grows faster than they do. */
+const MOST_CHARACTERS = 100_000;
+const MOST_TAGS = 1_000;
+const MOST_LEVELS = 20;
+
+function parse(html: string): Root {
+  const read = html.slice(0, MOST_CHARACTERS);
+  return fromHtml(read.split('<', MOST_TAGS + 2).length > MOST_TAGS + 1 ? linesOf(read) : read, { fragment: true });
+}
+
+/** Without any tags but `<br>`, where a block begins or ends. */
+function linesOf(html: string): string {
+  const lines = html.replace(/\s+/g, ' ').replace(/<\/?([a-z\d]*)[^<>]*>/gi, (_, name: string) => {
+    const tag = name.toLowerCase();
+    return tag === 'br' || BLOCKS.has(tag) ? '\n' : '';
+  });
+  return lines.trim().replaceAll('<', '&lt;').replace(/\n+/g, '<br>');
+}
 
 /** What a person reads: blocks and `<br>` as new lines, entities decoded, everything else dropped. */
 export function toText(html: string): string {
   return textOf(parse(html))
-    .replace(/[ \t]*\n[ \t]*/g, '\n')
+    .replace(/(?<![ \t])[ \t]*\n[ \t]*/g, '\n')
     .replaceAll('\u00a0', ' ')
     .trim();
 }
@@ -48,11 +65,55 @@ export function fromText(text: string): string {
   return lines.map((line) => `<p>${line === '' ? '<br>' : toHtml({ type: 'text', value: line })}</p>`).join('');
 }
 
-/** HTML as Markdown (CommonMark, with `~~` for struck out words). */
+/** Turn the text after them around, also that of others. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * HTML as Markdown (CommonMark, with `~~` for struck out words). Links lead to web and mail addresses only, an image is a link: loading it would
+ * tell its owner who reads the text.
+ */
 export function toMarkdown(html: string): string {
   const extensions = [gfmStrikethroughToMarkdown()];
-  return writeMarkdown(toMdast(parse(html)), { extensions, bullet: '-', emphasis: '_' }).trim();
+  const tree: Root = { type: 'root', children: kept(parse(html).children, []) };
+  return writeMarkdown(toMdast(tree), { extensions, bullet: '-', emphasis: '_' }).replace(TURNS, '').trim();
 }
+
+/** What Markdown has a sign for, but blocks; each counts once, however often it is repeated inside of itself. */
+const INLINE = new Set(['a', 'b', 'strong', 'i', 'em', 'u', 's', 'del', 'strike', 'code']);
+
+/** The nodes that Markdown can show, of others what is in them. @param open the elements around them */
+function kept(nodes: readonly RootContent[], open: readonly string[]): ElementContent[] {
+  return nodes.flatMap((node): ElementContent[] => {
+    if (node.type === 'text') return [node];
+    if (node.type !== 'element' || UNREAD.has(node.tagName)) return [];
+    if (open.length >= MOST_LEVELS) return [{ type: 'text', value: textOf(node) }];
+    return element(node, open);
+  });
+}
+
+function element(node: Element, open: readonly string[]): ElementContent[] {
+  const { tagName, properties } = node;
+  if (tagName === 'br' || tagName === 'hr') return [node];
+  if (tagName === 'img') return image(properties, open);
+  const children = kept(node.children, [...open, tagName]);
+  const isShown = BLOCKS.has(tagName) || (INLINE.has(tagName) && !open.includes(tagName) && children.length > 0);
+  if (!isShown || (tagName === 'a' && !isWebAddress(properties['href']))) return children;
+  // Markdown has no tables.
+  return [{ ...node, tagName: tagName === 'tr' ? 'p' : tagName, children }];
+}
+
+function image({ src, alt }: Element['properties'], open: readonly string[]): ElementContent[] {
+  const address = isWebAddress(src) ? src : '';
+  const words: ElementContent = { type: 'text', value: String(alt || address) };
+  return [
+    address !== '' && !open.includes('a')
+      ? { type: 'element', tagName: 'a', properties: { href: address }, children: [words] }
+      : words,
+  ];
+}
+
+const isWebAddress = (href: unknown): href is string =>
+  typeof href === 'string' && /^(?:https?:\/\/|mailto:)/i.test(href);
 
 /** Markdown as HTML of the elements that Miro knows. HTML inside Markdown is shown as the text that it is. */
 export function fromMarkdown(markdown: string): string {

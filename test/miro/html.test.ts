@@ -57,6 +57,29 @@ describe('Markdown', () => {
     expect(toMarkdown('<p><b>a</b> <i>b</i> <s>c</s> <u>d</u></p><p>second</p>')).toBe('**a** _b_ ~~c~~ _d_\n\nsecond');
   });
 
+  it('links to web and mail addresses only, to an image instead of loading it, and holds no signs that turn text', () => {
+    const links = ['javascript:alert(1)', 'data:text/html,x', '/here', 'https://a.example', 'mailto:a@b.example'];
+    expect(toMarkdown(links.map((href) => `<a href="${href}">x</a>`).join(' '))).toBe(
+      'x x x [x](https://a.example) [x](mailto:a@b.example)',
+    );
+    expect(toMarkdown('<img src="http://t.example/a.png" alt="a"> <img src="data:x" alt="b">')).toBe(
+      '[a](http://t.example/a.png) b',
+    );
+    expect(toMarkdown('\u202egpj.exe &#x2066;<b>b</b>')).toBe('gpj.exe **b**');
+  });
+
+  it.each([
+    ['signs in each other', '<b><i>'.repeat(400) + 'a', '**_a_**'],
+    ['levels', '<ul><li>'.repeat(100) + 'a', `${'- '.repeat(10)}a`],
+    ['tags', '<p><b>a</b></p>'.repeat(600), 'a\\\n'.repeat(600).slice(0, -2)],
+    ['tables', '<table><tr><td>a</td></tr></table>', 'a'],
+    ['links to nothing', '<a href="https://a.example"></a>'.repeat(300) + 'a', 'a'],
+    ['characters', 'a'.repeat(1_000_000), 'a'.repeat(100_000)],
+  ])('reads no more %s than it can in time', (_, html, markdown) => {
+    expect(toMarkdown(html)).toBe(markdown);
+    expect(toText(html)).toMatch(/^a[a\n]*$/);
+  });
+
   it('holds any text as it is', () => {
     fc.assert(
       fc.property(line, (given) => {
