@@ -1,5 +1,6 @@
 /** Tickets of the built-in tracker as a file that people take elsewhere. */
 import { toCsv, type Column, type ExportFormat } from './export-format.js';
+import { escapeMarkdown, markdownLink } from './markdown.js';
 
 export interface ExportedTicket {
   key: string;
@@ -50,8 +51,13 @@ const COLUMNS: readonly Column<ExportedTicket>[] = [
 ];
 
 function sectionOf({ key, title, status, type, priority, assignee, labels, body, sourceUrl }: ExportedTicket): string {
-  const facts = [status, type, priority, assignee, ...labels].filter((fact) => fact !== undefined).join(' · ');
-  return [`## ${key} ${title.replace(/\s+/g, ' ')}`, facts, body.trim(), `[On the board](${sourceUrl})`]
+  const facts = [status, type, priority, assignee, ...labels].filter((fact) => fact !== undefined);
+  return [
+    `## ${escapeMarkdown(`${key} ${title}`)}`,
+    facts.map(escapeMarkdown).join(' · '),
+    body.trim(),
+    markdownLink('On the board', sourceUrl),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
