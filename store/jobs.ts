@@ -4,6 +4,7 @@ import type { Counts, Ending } from '../contract.js';
 import { json, one, type Db, type Queryable } from './db.js';
 import { SETTLED_AT, UNRESOLVED } from './effects.js';
 import { recordRunEvent } from './events.js';
+import { setItemsAside } from './items.js';
 import { refuseErased } from './tenants.js';
 
 export type JobState = 'running' | Ending;
@@ -90,7 +91,7 @@ export async function openJob(db: Db, input: OpenJobInput): Promise<OpenJob> {
       ],
     );
     const found = one(await selectJobs(tx, `${BY_KEY} and episode = $4 for no key update`, [...keyOf(input), episode]));
-    const job = (await enterRun(tx, found, input)) ? await takeOver(tx, found.jobId, input) : found;
+    const job = (await enterRun(tx, found, input)) ? await takeOver(tx, found, input) : found;
     const newToStore = job.state === 'running' && job.board === undefined && !(await hasEarlierEpisode(tx, job));
     return { ...job, fresh: made.length > 0, newToStore };
   });
@@ -243,7 +244,7 @@ async function enterRun(tx: Queryable, job: Job, { workflowId, runId }: OpenJobI
   return entered.length > 0;
 }
 
-async function takeOver(tx: Queryable, jobId: string, input: OpenJobInput): Promise<Job> {
+async function takeOver(tx: Queryable, { jobId, runId: last }: Job, input: OpenJobInput): Promise<Job> {
   const { repeat = false } = input;
   await tx.query(
     `update miro.jobs set workflow_id = $2, run_id = $3, options = $4,
@@ -252,7 +253,7 @@ async function takeOver(tx: Queryable, jobId: string, input: OpenJobInput): Prom
      where id = $1`,
     [jobId, input.workflowId, input.runId, json(input.options), repeat],
   );
-  if (repeat) await tx.query('delete from miro.items where job_id = $1', [jobId]);
+  if (repeat && last !== input.runId) await setItemsAside(tx, { jobId, runId: last });
   await tx.query(
     `update miro.jobs set spec = $2, spec_hash = $3 where id = $1 and state = 'running' and board_id is null
        and not exists (select from miro.effects e where e.job_id = $1 and (e.state = 'done'

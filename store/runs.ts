@@ -2,7 +2,7 @@
 import type { Counts } from '../contract.js';
 import type { Db } from './db.js';
 import { openEffects, surplusOf, type Effect, type Surplus } from './effects.js';
-import { countItems, listItems, type RecordedItem } from './items.js';
+import { itemsOfRun, type RecordedItem } from './items.js';
 import type { Board, JobState } from './jobs.js';
 
 export interface Run {
@@ -71,9 +71,8 @@ export async function showRun(db: Db, id: string): Promise<RunDetails | undefine
   );
   if (!row) return undefined;
   const jobId = row.job_id;
-  const [counts, items, open, surplus] = await Promise.all([
-    countItems(db, jobId),
-    listItems(db, jobId),
+  const [{ counts, items }, open, surplus] = await Promise.all([
+    itemsOfRun(db, { jobId, runId: row.run_id }),
     openEffects(db, { jobId }),
     surplusOf(db, jobId),
   ]);

@@ -145,6 +145,9 @@ create table ticket_links (
 );
 create index ticket_links_of_run on ticket_links (tenant_id, run_id);
 
+-- What became of the parts of a run, once another run of the same job has begun that has parts of its own. Null: see items.
+alter table runs add column past_items jsonb;
+
 -- A run that waits until people have decided on a part of its plan; gone when the wait is over.
 create table approval_waits (
   tenant_id uuid not null,

@@ -247,4 +247,24 @@ describe('items and runs', () => {
     expect(await showRun(store.db, input.workflowId)).toMatchObject({ runId: second.runId, open: [], surplus: [] });
     expect(await showRun(store.db, 'no such run')).toBeUndefined();
   });
+
+  it('shows of a job that runs again and again what became of the parts of each run', async () => {
+    const input = { ...jobInput(store), repeat: true };
+    const first = await open(input);
+    const part = { ...first, kind: 'ticket', outcome: 'made' as const };
+    await recordItem(store.db, { ...part, subject: 'ticket 1', objectId: '7', detail: { key: '#7' } });
+    await close(first);
+    const second = await open(anotherRun(input));
+    await open({ ...input, runId: second.runId });
+    await recordItem(store.db, { ...part, subject: 'ticket 2', outcome: 'refused' });
+    const third = await open(anotherRun(input));
+    const shown = async (runId: string) => await showRun(store.db, runId);
+    expect(await shown(first.runId)).toMatchObject({
+      counts: { made: 1, refused: 0 },
+      items: [{ subject: 'ticket 1', kind: 'ticket', outcome: 'made', objectId: '7', detail: { key: '#7' } }],
+    });
+    expect((await shown(first.runId))?.items[0]?.at).toBeInstanceOf(Date);
+    expect((await shown(second.runId))?.items).toMatchObject([{ subject: 'ticket 2', outcome: 'refused' }]);
+    expect((await shown(third.runId))?.items).toEqual([]);
+  });
 });
