@@ -2,6 +2,7 @@
 export { createTemporalMiro, type TemporalMiro, type TemporalMiroOptions } from './temporal-miro.js';
 export { CodecError, dataConverterFor as codecDataConverter } from '../codec.js';
 export { JobError, type JobResult } from './job-error.js';
+export type { PlanPatience } from './plan.js';
 export type { ProvisionAnswer, ProvisionRequest } from './provision.js';
 export type { RetroJob, RetroRequest, StartAnswer, UndoRetroRequest } from './retro.js';
 export type { JobHandle, JobProgress, PendingStep } from './job-handle.js';

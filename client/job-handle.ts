@@ -129,7 +129,8 @@ async function asked(client: Client, query: () => Promise<JobStatus>): Promise<J
   }
 }
 
-function pendingSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingStep[]> {
+/** What of a run is under way, or waits for its next attempt; nothing of its local steps. */
+export function pendingSteps(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingStep[]> {
   const steps = (raw.pendingActivities ?? []).map(async (activity) => {
     const next = activity.scheduledTime?.seconds;
     const lastFailure = await textOf(client, activity.lastFailure);

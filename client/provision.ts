@@ -6,7 +6,7 @@ import { parseProvisionInput } from '../jobs/provision-board/input.js';
 import { canonicalJson } from '../jobs/provision-board/spec.js';
 import { describeIfThere, jobHandle, stateOf, type JobHandle } from './job-handle.js';
 import { JobError, toJobError } from './job-error.js';
-import { askForPlan } from './plan.js';
+import { askForPlan, type PlanPatience } from './plan.js';
 import { belongingTo, hasWorker, noWorker, ownCheck, type JobClient } from './start.js';
 
 /** What the caller says; the tenant defaults to `default`, the connection too. */
@@ -84,17 +84,17 @@ async function askForBoard(
   }
 }
 
-/** What a run would do, without one write. @throws InvalidInput | JobError, among them `Plan.noAnswer` after `waitMs` */
+/** What a run would do, without one write. @throws InvalidInput | JobError, as {@link askForPlan} */
 export async function planBoard(
   context: JobClient,
   request: ProvisionRequest,
-  { waitMs }: { waitMs?: number } = {},
+  patience?: PlanPatience,
 ): Promise<ProvisionPlan> {
   const input = toInput(context, request);
   const { tenant, key } = input;
   const kind = 'provisionBoard';
   const workflowId = `plan:${idOf(context.idKey, { tenant, kind, key })}:${inputHash(input)}`;
-  return await askForPlan(context, { workflow: 'planProvisionBoard', workflowId, tenant, kind, input }, waitMs);
+  return await askForPlan(context, { workflow: 'planProvisionBoard', workflowId, tenant, kind, input }, patience);
 }
 
 function startOperation(workflowId: string, taskQueue: string, input: ProvisionBoardInput) {

@@ -7,7 +7,7 @@ import { canonicalJson } from '../jobs/provision-board/spec.js';
 import { boardIdOf, parseRetroInput, parseUndoInput } from '../jobs/retro-to-tickets/input.js';
 import { retroKey } from '../jobs/retro-to-tickets/key.js';
 import { describeIfThere, jobHandle, type JobHandle } from './job-handle.js';
-import { askForPlan } from './plan.js';
+import { askForPlan, type PlanPatience } from './plan.js';
 import { belongingTo, hasWorker, noWorker, ownCheck, type JobClient } from './start.js';
 
 /** Which job: the tenant defaults to `default`, the tracker to `builtin`. `board` is Miro's id or an address of the board. */
@@ -51,17 +51,17 @@ export async function undoRetro(context: JobClient, request: UndoRetroRequest): 
   return await startRun(context, 'undoRetroToTickets', input);
 }
 
-/** What a run would do, without one write. @throws InvalidInput | JobError, among them `Plan.noAnswer` after `waitMs` */
+/** What a run would do, without one write. @throws InvalidInput | JobError, as {@link askForPlan} */
 export async function planRetro(
   context: JobClient,
   request: RetroRequest,
-  { waitMs }: { waitMs?: number } = {},
+  patience?: PlanPatience,
 ): Promise<RetroPlan> {
   const input = { ...parseRequest(request), ...ownCheck(context) };
   const workflowId = `plan:${jobIdOf(context.idKey, input)}:${inputHash(input).slice(0, 32)}`;
   const { tenant } = input;
   const question = { workflow: 'planRetroToTickets', workflowId, tenant, kind: 'retroToTickets' as const, input };
-  return await askForPlan<RetroPlan>(context, question, waitMs);
+  return await askForPlan<RetroPlan>(context, question, patience);
 }
 
 /** The rows of a plan, in its order, page by page. @throws JobError, among them `Plan.unknown` */

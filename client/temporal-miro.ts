@@ -6,6 +6,7 @@ import { DEFAULT_TASK_QUEUE, type ProvisionPlan } from '../contract.js';
 import type { PlanRow, RetroPlan, RetroToTicketsResult, UndoRetroResult } from '../contract-retro.js';
 import { idKey, workflowId, type IdKey } from '../ids.js';
 import { jobHandle, type JobHandle } from './job-handle.js';
+import type { PlanPatience } from './plan.js';
 import { planBoard, provisionBoard, type ProvisionAnswer, type ProvisionRequest } from './provision.js';
 import {
   planRetro,
@@ -41,14 +42,14 @@ export interface TemporalMiro {
    */
   provisionBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionAnswer>;
   /** What a run would do, without one write; at most after `waitMs` (60 s). @throws InvalidInput | JobError */
-  planBoard(request: ProvisionRequest, options?: { waitMs?: number }): Promise<ProvisionPlan>;
+  planBoard(request: ProvisionRequest, options?: PlanPatience): Promise<ProvisionPlan>;
   /**
    * Makes tickets of what is new on a board. Safe to repeat at any time: an item has one ticket. Only one run at a time works on a board and tracker.
    * @throws InvalidInput before anything is started.
    */
   retroToTickets(request: RetroRequest): Promise<StartAnswer<RetroToTicketsResult>>;
   /** What a run would do, without one write; at most after `waitMs` (60 s). @throws InvalidInput | JobError */
-  planRetro(request: RetroRequest, options?: { waitMs?: number }): Promise<RetroPlan>;
+  planRetro(request: RetroRequest, options?: PlanPatience): Promise<RetroPlan>;
   /** Every row of a plan, in its order. @throws JobError */
   retroPlanRows(plan: { planId: string; tenant?: string }): AsyncGenerator<PlanRow>;
   /** Takes back the tickets of a run that nobody has touched since, and their links on the board. @throws InvalidInput before anything is started. */

@@ -83,6 +83,17 @@ const MEANING: Record<string, ExitCode> = {
   'Job.unknown': EXIT.unknown,
   'Run.unknown': EXIT.unknown,
   'Tenant.erased': EXIT.unknown,
+  // What a plan that is not there yet waits for: a person, or a service.
+  NeedsRelink: EXIT.notFinished,
+  'Miro.unauthorized': EXIT.notFinished,
+  'Tracker.unauthorized': EXIT.notFinished,
+  'Miro.down': EXIT.unreachable,
+  'Miro.unavailable': EXIT.unreachable,
+  'Miro.timeout': EXIT.unreachable,
+  'Tracker.unavailable': EXIT.unreachable,
+  'Tracker.timeout': EXIT.unreachable,
+  'Tracker.malformed': EXIT.unreachable,
+  'Plan.noAnswer': EXIT.unreachable,
 };
 
 /** What an ending's error means, e.g. `Input.refused`. */

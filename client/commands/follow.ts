@@ -11,7 +11,7 @@ const EVERY_MS = 400;
 export async function* progressOf(handle: JobHandle<JobResult>, signal: AbortSignal): AsyncGenerator<JobProgress> {
   let last = '';
   while (!signal.aborted) {
-    const progress = await handle.status();
+    const progress = withReason(await handle.status());
     const text = JSON.stringify(progress);
     if (text !== last) yield progress;
     if (isOver(progress)) return;
@@ -19,6 +19,18 @@ export async function* progressOf(handle: JobHandle<JobResult>, signal: AbortSig
     await delay(EVERY_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }
 }
+
+/** The first step is the store's: what it waits for shows nowhere else. */
+function withReason(progress: JobProgress): JobProgress {
+  const { state, phase = 'opening', startedAt, waiting, pending } = progress;
+  const opening = state === 'running' && phase === 'opening' && !waiting && pending.length === 0;
+  if (!opening || Date.now() - Date.parse(startedAt) < OPENING_MS) return progress;
+  return { ...progress, waiting: { for: 'retry', detail: NOT_OPENED } };
+}
+
+/** Opening takes some ms. */
+const OPENING_MS = 5_000;
+const NOT_OPENED = 'no worker has begun with it, or the workers do not reach the database; look at their log';
 
 export const isOver = ({ state }: JobProgress): boolean => state !== 'running' && state !== 'parked';
 

@@ -1,3 +1,5 @@
+import type { PlanPatience } from '../plan.js';
+
 /** Progress on stderr: one line that is written over in a terminal, a line per change elsewhere. */
 export interface LiveLine {
   show(line: string): void;
@@ -19,4 +21,10 @@ export function createLiveLine(): LiveLine {
       shown = false;
     },
   };
+}
+
+/** Shows what a plan waits for while it is not there. */
+export async function showingWaits<T>(ask: (patience: PlanPatience) => Promise<T>): Promise<T> {
+  const line = createLiveLine();
+  return await ask({ onWaiting: (why) => line.show(`No plan yet: ${why}`) }).finally(() => line.close());
 }

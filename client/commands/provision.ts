@@ -10,7 +10,7 @@ import { withTemporal } from './services.js';
 import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { endOf, endText, isOver, progressLine, progressOf, type JobEnd } from './follow.js';
-import { createLiveLine } from './live-line.js';
+import { createLiveLine, showingWaits } from './live-line.js';
 import { createOutput, type Output } from './output.js';
 import { differencesText, planText } from './plan-text.js';
 import { toRequest, type RequestOptions } from './provision-request.js';
@@ -92,7 +92,7 @@ async function provision(options: ProvisionOptions, output: Output): Promise<Exi
   starterConfig(env, options);
   parseRequest(request); // what is wrong with it is better said before anything is looked for
   return withTemporal(env, async ({ miro }) => {
-    if (options.plan) return showPlan(await miro.planBoard(request), output);
+    if (options.plan) return showPlan(await showingWaits((patience) => miro.planBoard(request, patience)), output);
     const decided = isDecided ? request : await askFor(miro, request);
     if (decided === undefined) return EXIT.notDone;
     const answer = await miro.provisionBoard(decided, waitMs === undefined ? {} : { waitMs });
@@ -107,7 +107,7 @@ function showPlan(plan: ProvisionPlan, output: Output): ExitCode {
 
 /** Shows the plan and asks. What is then run is exactly this plan. @returns undefined for a no */
 async function askFor(miro: TemporalMiro, request: ProvisionRequest): Promise<ProvisionRequest | undefined> {
-  const plan = await miro.planBoard(request);
+  const plan = await showingWaits((patience) => miro.planBoard(request, patience));
   process.stderr.write(`${planText(plan)}\n\n`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question('Go ahead? [y/N] ').finally(() => terminal.close());

@@ -1,11 +1,14 @@
 /** The command `retro` against a worker, Temporal, PostgreSQL and the simulator. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verdictOn } from '../../client/commands/exit-codes.js';
 import type { RetroPlanFile } from '../../jobs/retro-to-tickets/plan-file.js';
+import { addTracker } from '../../store/trackers.js';
 import { spawnNode } from '../harness.js';
 import { addSticky, boardOf, newBoard, ticketTitles } from '../retro-jobs/boards.js';
 import { startStack, type Stack } from '../stack.js';
@@ -75,6 +78,23 @@ describe('retro', () => {
     expect(undone).toMatchObject({ code: 0, result: { ending: 'done', problems: [] } });
     expect(await ticketTitles(stack)).not.toContain('会議が多い');
     expect((await boardOf(stack, board)).items).toHaveLength(before.items.length);
+  });
+
+  it('says which service a plan waits for, and tells it meanwhile', { timeout: 30_000 }, async () => {
+    const { tenantId, db, vault } = stack;
+    const config = { url: 'http://127.0.0.1:9/tickets', supports: [] };
+    const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    await addTracker(db, vault, { tenantId, name: 'down', kind: 'webhook', config, secret });
+    const board = await newBoard(stack, ['Only this']);
+    const told: string[] = [];
+    const patience = { waitMs: 5_000, onWaiting: (why: string) => void told.push(why) };
+    const error: unknown = await stack.miro.planRetro({ board, tracker: 'down' }, patience).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      type: 'Tracker.unavailable',
+      message: expect.stringMatching(/no plan yet: .*ECONNREFUSED/) as string,
+    });
+    expect(verdictOn(error).exitCode).toBe(5);
+    expect(told).toEqual([expect.stringMatching(/^Tracker\.unavailable: .*ECONNREFUSED/)]);
   });
 
   it('exports records as JSON, CSV and a document', { timeout: 30_000 }, async () => {
