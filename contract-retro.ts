@@ -135,7 +135,7 @@ export interface RetroToTicketsInput extends RetroWish {
   planHash?: string;
   /** Needs `planHash`. */
   edits?: RetroEdits;
-  /** Business deadline of the job, in ms from its start; default 24 h. */
+  /** Business deadline of the job, in ms from its start; default 24 h, where people are asked to approve 30 days. */
   deadlineMs?: number;
   idKeyCheck?: string;
   plaintext?: true;

@@ -1,8 +1,9 @@
 /** People decide: a run waits here until enough of them have approved a part of its plan, for days if need be. */
-import { ApplicationFailure, CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalWish } from '../activities/index.js';
 import type { Waiting } from '../contract.js';
 import { decide, type Decision } from '../contract-retro.js';
+import { CLOSING_MS, closingStep } from './ending.js';
 import { plain } from './steps.js';
 import { showWait } from './waiting.js';
 
@@ -44,7 +45,7 @@ export async function approved({ part, hash, needed }: ApprovalWish): Promise<bo
     }
   } finally {
     state.awaited.delete(part);
-    await CancellationScope.nonCancellable(() => plain.endApprovalWait({ part }));
+    await closingStep(CLOSING_MS, () => plain.endApprovalWait({ part }));
   }
 }
 

@@ -6,16 +6,21 @@ export type RunEnding = { kind: 'done' } | { kind: Exclude<Ending, 'done'>; erro
 
 /**
  * Runs `story` until it ends, is cancelled, or the business deadline passes.
+ * @param deadlineMs from now; asked again when it has passed, since a run may learn on its way that it takes longer
  * @throws what is no Temporal failure: a mistake in workflow code, which holds the run until it is mended.
  */
-export async function runUntilDeadline(deadlineMs: number, story: () => Promise<void>): Promise<RunEnding> {
+export async function runUntilDeadline(deadlineMs: () => number, story: () => Promise<void>): Promise<RunEnding> {
   let late = false;
   const root = CancellationScope.current();
   const running = new CancellationScope();
   const clock = new CancellationScope();
   const timer = clock
     .run(async () => {
-      await sleep(deadlineMs);
+      for (let slept = 0; slept < deadlineMs();) {
+        const rest = deadlineMs() - slept;
+        await sleep(rest);
+        slept += rest;
+      }
       late = true;
       running.cancel();
     })
@@ -32,6 +37,9 @@ export async function runUntilDeadline(deadlineMs: number, story: () => Promise<
     await timer;
   }
 }
+
+/** A step that ends something and waits must not keep a run open; what is still unknown then is the sweeper's. */
+export const CLOSING_MS = 2 * 60 * 1000;
 
 /** Runs a closing step that cannot be cancelled and never parks, for at most `limitMs`. @returns undefined when the time was up. */
 export async function closingStep<T>(limitMs: number, step: () => Promise<T>): Promise<T | undefined> {

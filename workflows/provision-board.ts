@@ -20,13 +20,11 @@ import {
 } from '../contract.js';
 import type { JobOutline, OpenedJob } from '../activities/index.js';
 import { batch, openJob, plain, plainBulk, single } from './steps.js';
-import { closingStep, failureOf, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
+import { CLOSING_MS, closingStep, failureOf, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
 import { listenForRelinks, showState } from './parking.js';
 import { Progress } from './progress.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A closing that waits must not keep a run open; what is still unknown then is the sweeper's. */
-const CLOSING_MS = 2 * 60 * 1000;
 
 export async function provisionBoard(input: ProvisionBoardInput): Promise<ProvisionBoardResult> {
   const progress = new Progress();
@@ -40,16 +38,19 @@ export async function provisionBoard(input: ProvisionBoardInput): Promise<Provis
     { key: MIRO_STATE, value: 'running' },
   ]);
 
-  const ending = await runUntilDeadline(input.deadlineMs ?? DAY_MS, async () => {
-    const job = await openJob({ input });
-    progress.open(job);
-    const board = await ensureBoard(job, progress);
-    url.resolve({ ...board, episode: job.episode, differences: job.differences });
-    if (board.outcome === 'deleted') return;
-    if (!job.done) await finish(job, progress);
-    if (input.onChange === 'apply' && job.differences.length > 0) changes.unshift(input);
-    await applyChanges(job.jobId, changes, progress);
-  });
+  const ending = await runUntilDeadline(
+    () => input.deadlineMs ?? DAY_MS,
+    async () => {
+      const job = await openJob({ input });
+      progress.open(job);
+      const board = await ensureBoard(job, progress);
+      url.resolve({ ...board, episode: job.episode, differences: job.differences });
+      if (board.outcome === 'deleted') return;
+      if (!job.done) await finish(job, progress);
+      if (input.onChange === 'apply' && job.differences.length > 0) changes.unshift(input);
+      await applyChanges(job.jobId, changes, progress);
+    },
+  );
   if (ending.kind !== 'done') url.reject(failureOf(ending));
   return await close(input, ending, progress);
 }

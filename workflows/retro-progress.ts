@@ -19,6 +19,8 @@ export class RetroProgress {
   total = 0;
   plan: RetroPlan | undefined;
   jobId: string | undefined;
+  /** The run waits, or has waited, for people to approve its plan. */
+  asksPeople = false;
   private readonly counts: Counts = { made: 0, existing: 0, changed: 0, skipped: 0, refused: 0, failed: 0 };
 
   add({ counts }: StepReport): void {

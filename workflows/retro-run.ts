@@ -2,14 +2,14 @@
 import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RetroResult } from '../activities/index.js';
 import { MIRO_KIND, MIRO_STATE, MIRO_TENANT, status } from '../contract.js';
-import { closingStep, failureOf, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
+import { CLOSING_MS, closingStep, failureOf, runUntilDeadline, wordsOf, type RunEnding } from './ending.js';
 import { listenForRelinks, showState } from './parking.js';
 import type { EndOfRun, RetroProgress } from './retro-progress.js';
 import { plain, plainBulk } from './steps.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A closing that waits must not keep a run open; what is still unknown then is the sweeper's. */
-const CLOSING_MS = 2 * 60 * 1000;
+/** People take their time. */
+const DAYS_FOR_PEOPLE = 30;
 
 interface Run<R extends RetroResult> {
   input: { tenant: string; deadlineMs?: number };
@@ -28,7 +28,10 @@ export async function runRetro<R extends RetroResult>(run: Run<R>, story: () => 
     { key: MIRO_KIND, value: 'retroToTickets' },
     { key: MIRO_STATE, value: 'running' },
   ]);
-  const ending = await runUntilDeadline(input.deadlineMs ?? DAY_MS, story);
+  const ending = await runUntilDeadline(
+    () => input.deadlineMs ?? (progress.asksPeople ? DAYS_FOR_PEOPLE : 1) * DAY_MS,
+    story,
+  );
   const result = await close(run, ending);
   if (ending.kind === 'failed') throw failureOf(ending, result);
   return result;

@@ -62,9 +62,13 @@ interface Workers {
   stop(): Promise<void>;
 }
 
-async function startWorkers(to: Client, connection: NativeConnection): Promise<Workers> {
+async function startWorkers(
+  to: Client,
+  connection: NativeConnection,
+  replaced: Partial<ReturnType<typeof createApprovalActivities>> = {},
+): Promise<Workers> {
   const taskQueue = `approving-${randomUUID()}`;
-  const activities = createApprovalActivities(store);
+  const activities = { ...createApprovalActivities(store), ...replaced };
   const both = await Promise.all([
     Worker.create({ connection, taskQueue, workflowBundle }),
     Worker.create({ connection, taskQueue: interactiveQueue(taskQueue), activities }),
@@ -106,6 +110,12 @@ async function ask(input: Partial<ApprovingInput> = {}, by = workers): Promise<A
   };
 }
 
+/** From its start to its end, in ms of the server's clock. */
+async function took({ run }: Asking): Promise<number> {
+  const { startTime, closeTime } = await run.describe();
+  return (closeTime?.getTime() ?? NaN) - startTime.getTime();
+}
+
 /** Until the relay has nothing left. */
 const delivered = () => until(async () => (await store.db.query('select from miro.outbox')).length === 0);
 
@@ -138,6 +148,12 @@ it('stops waiting when it is cancelled, and at its deadline', async () => {
   expect(await late.run.result()).toBe('deadline');
   expect([await cancelled.waits(), await late.waits()]).toEqual([0, 0]);
   expect(await late.person('cli:anna')).toEqual({ refused: 'not_asked' });
+});
+
+it('has a later deadline once people are waited for', async () => {
+  const asking = await ask({ deadlineMs: 1_000, longerMs: 4_000 });
+  expect(await asking.run.result()).toBe('deadline');
+  expect(await took(asking)).toBeGreaterThanOrEqual(4_000);
 });
 
 it('is harmed by no decision that is forged, repeated, for another plan, or too late', async () => {
@@ -183,8 +199,21 @@ it('finds a decision whose message was lost, by its hourly look', async ({ skip 
   await asking.person('cli:anna');
   expect(await takeOutbox(store.db, { kind: 'approval', limit: 10, leaseMs: 60_000 })).toHaveLength(1);
   expect(await asking.run.result()).toBe('done');
-  const { startTime, closeTime } = await asking.run.describe();
-  expect(Math.round(((closeTime?.getTime() ?? NaN) - startTime.getTime()) / HOUR)).toBe(1);
+  expect(Math.round((await took(asking)) / HOUR)).toBe(1);
+  await skipping.stop();
+  await env.teardown();
+  await server.stop();
+});
+
+it('ends within minutes of its wait, also while the store takes no word of that', async ({ skip }) => {
+  const server = await timeSkippingServer();
+  if ('unavailable' in server) return skip(server.unavailable);
+  const env = await TestWorkflowEnvironment.createFromExistingServer({ address: server.address });
+  const endApprovalWait = () => Promise.reject(new Error('the store is down'));
+  const skipping = await startWorkers(env.client, env.nativeConnection, { endApprovalWait });
+  const asking = await ask({ deadlineMs: HOUR }, skipping);
+  expect(await asking.run.result()).toBe('deadline');
+  expect(await took(asking)).toBeLessThan(1.1 * HOUR);
   await skipping.stop();
   await env.teardown();
   await server.stop();

@@ -11,17 +11,19 @@ export interface ApprovingInput {
   hash: string;
   needed: number;
   deadlineMs: number;
+  /** The deadline once it waits. */
+  longerMs?: number;
 }
 
 /** @returns how it ended, in one line */
-export async function approving({ hash, needed, deadlineMs }: ApprovingInput): Promise<string> {
+export async function approving({ hash, needed, deadlineMs, longerMs = deadlineMs }: ApprovingInput): Promise<string> {
   listenForDecisions();
   setHandler(status, () => {
     const waiting = waitingFor();
     return { phase: 'approval', total: 0, finished: 0, counts, ...(waiting ? { waiting } : {}) };
   });
   const ending = await runUntilDeadline(
-    deadlineMs,
+    () => (waitingFor() ? longerMs : deadlineMs),
     async () => void (await approved({ part: 'tickets', hash, needed })),
   );
   return ending.kind === 'failed' ? wordsOf(ending).type : ending.kind;
