@@ -4,14 +4,13 @@
  */
 const LONGEST = 200;
 const READS = 500;
-/** Each open repeat multiplies the time by the length of the text. */
-const MOST_OPEN_REPEATS = 2;
-/** Each repeat or choice that can go either way at most doubles the time. */
-const MOST_REPEATS = 10;
+/** Each repeat or choice multiplies the ways in which a text may fit, and the time that it takes to find out that none does. */
+const MOST_WAYS = 80_000;
+/** Of a repeat that is open: on the average it has less than half of the text before it. */
+const OPEN_WAYS = 200;
 
 /** Whether the beginning of the text, 500 characters, matches; without case. The pattern has passed {@link patternProblem}. */
-export const matches = (pattern: string, text: string): boolean =>
-  new RegExp(pattern, 'iu').test(text.slice(0, READS));
+export const matches = (pattern: string, text: string): boolean => new RegExp(pattern, 'iu').test(text.slice(0, READS));
 
 /** Why a pattern is not taken, and what to do. @returns undefined where it is fine. */
 export function patternProblem(pattern: string): { problem: string; remedy: string } | undefined {
@@ -36,7 +35,7 @@ interface Group {
 
 function dangerIn(pattern: string): { problem: string; remedy: string } | undefined {
   const within: Group[] = [];
-  let [open, all] = [0, 0];
+  let ways = 1;
   let [group, closed]: [Group, Group | undefined] = [{ repeats: 0, choices: 0 }, undefined];
   for (const [token] of pattern.matchAll(
     /\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}\??|[*+?]\??|\(\?<?[=!]|\((?:\?:|\?<\w+>)?|[)|]|[^]/gsu,
@@ -50,8 +49,8 @@ function dangerIn(pattern: string): { problem: string; remedy: string } | undefi
         remedy: 'repeat one of the two only',
       };
     if (repeat) {
-      [group.repeats, all] = [group.repeats + 1, all + 1];
-      if (/^[*+]|^\{\d+,\}|^\{(?:\d+,)?\d{2,}\}/u.test(token)) open++;
+      group.repeats++;
+      ways *= waysOf(token);
     }
     closed = undefined;
     if (token.startsWith('(')) {
@@ -60,18 +59,24 @@ function dangerIn(pattern: string): { problem: string; remedy: string } | undefi
     } else if (token === '|') group.choices++;
     else if (token === ')') {
       closed = group;
-      if (closed.choices > 0) all++;
+      ways *= closed.choices + 1;
       group = within.pop() ?? group;
       group.repeats += closed.repeats;
       group.choices += closed.choices;
     }
   }
-  if (open > MOST_OPEN_REPEATS)
+  if (ways > MOST_WAYS)
     return {
-      problem: `holds ${open} open repeats`,
-      remedy: `use at most ${MOST_OPEN_REPEATS} of *, + and {n,}, or several rules`,
+      problem: 'may fit a text in too many ways',
+      remedy: 'use at most 2 of *, + and {n,}, and few of ?, {n,m} and |, or several rules',
     };
-  if (all > MOST_REPEATS)
-    return { problem: `holds ${all} repeats and choices`, remedy: `use at most ${MOST_REPEATS}, or several rules` };
   return undefined;
+}
+
+/** In how many ways a repeat may go. */
+function waysOf(repeat: string): number {
+  if (repeat.startsWith('?')) return 2;
+  const [, most] = /^\{\d+(?:,(\d+))?\}/u.exec(repeat) ?? [];
+  if (most !== undefined) return Math.min(Number(most) + 1, OPEN_WAYS);
+  return /^\{\d+\}/u.test(repeat) ? 1 : OPEN_WAYS;
 }
