@@ -13,14 +13,23 @@ import {
 import { byId } from '../jobs/provision-board/found.js';
 import { matchTag } from '../jobs/provision-board/recognise.js';
 import { items, tags, type Item } from '../miro/index.js';
-import { addLinkBacks, linkBacksOf, shownItems, subjectOf, type NewLinkBack, type Way } from '../store/link-backs.js';
+import { findJob } from '../store/jobs.js';
+import {
+  addLinkBacks,
+  linkBacksOf,
+  shownItems,
+  subjectOf,
+  type LinkBackInfo,
+  type NewLinkBack,
+  type Way,
+} from '../store/link-backs.js';
 import { linksOf, type StoredLink } from '../store/ticket-links.js';
 import { boxesOf } from './board-boxes.js';
 import type { Caller } from './calls.js';
 import { retryLater } from './failure.js';
 import { all, itemsOnBoard } from './found-items.js';
 import { callerFor, type CallingDeps } from './job-context.js';
-import { loadRetro, type RetroContext } from './retro-context.js';
+import { loadRetro, type PlanContext, type RetroContext } from './retro-context.js';
 
 /** One link back that is to be written. */
 export interface OpenLinkBack {
@@ -39,8 +48,7 @@ export const createLinkBackPlanActivities = (deps: CallingDeps) => ({
   async planLinkBack({ jobId }: { jobId: string }): Promise<OpenLinkBack[]> {
     const ctx = await loadRetro(deps, jobId);
     const known = await linkBacksOf(deps.db, { jobId });
-    const placed = new Set(known.flatMap(({ state, subjects }) => (state === 'dropped' ? [] : subjects)));
-    const links = (await linksOf(deps.db, ctx.job)).filter((link) => !placed.has(subjectOf(link)) && isOurs(link));
+    const links = unplaced(await linksOf(deps.db, ctx.job), known).filter(({ goneAt }) => !goneAt);
     const way = wayOf(ctx.options);
     if (way === 'none' || links.length === 0) return [];
     const after = known.at(-1)?.number ?? 0;
@@ -54,8 +62,22 @@ export const createLinkBackPlanActivities = (deps: CallingDeps) => ({
 
 export const wayOf = ({ linkBack }: RetroToTicketsInput): LinkBack => linkBack ?? 'list';
 
-/** A duplicate of a board brings what shows its tickets along; an item that is gone has no place. */
-const isOurs = ({ outcome, goneAt }: StoredLink): boolean => outcome !== 'same_as' && !goneAt;
+/** A duplicate of a board brings what shows its tickets along. */
+function unplaced(links: StoredLink[], known: LinkBackInfo[]): StoredLink[] {
+  const placed = new Set(known.flatMap(({ state, subjects }) => (state === 'dropped' ? [] : subjects)));
+  return links.filter((link) => link.outcome !== 'same_as' && !placed.has(subjectOf(link)));
+}
+
+/** Items with a ticket of an earlier run that a run with this plan is to show. Store only. */
+export async function unshownItems(
+  { db }: Pick<CallingDeps, 'db'>,
+  { plan, input }: PlanContext,
+): Promise<ReadonlySet<string>> {
+  const job = wayOf(input) === 'none' ? undefined : await findJob(db, plan);
+  if (!job) return new Set();
+  const [links, known] = await Promise.all([linksOf(db, plan), linkBacksOf(db, job)]);
+  return new Set(unplaced(links, known).map(({ itemId }) => itemId));
+}
 
 /** In the order of the plan, as far as several at a time keep it. */
 const byAge = (a: StoredLink, b: StoredLink): number =>

@@ -3,11 +3,19 @@ import { sha256 } from '../ids.js';
 import { applyEdits } from '../jobs/retro-to-tickets/edits.js';
 import { showingCredits } from '../jobs/retro-to-tickets/link-back.js';
 import type { BoardModel, RetroRecord } from '../jobs/retro-to-tickets/model.js';
-import { countRows, planRows, planText, wantedBy } from '../jobs/retro-to-tickets/plan.js';
+import {
+  countRows,
+  isWriting,
+  planRows,
+  planText,
+  rowsToShow,
+  wantedBy,
+  type Standing,
+} from '../jobs/retro-to-tickets/plan.js';
 import { recordsOf } from '../jobs/retro-to-tickets/records.js';
 import { RetroRefused } from '../jobs/retro-to-tickets/refusal.js';
 import type { TrackerFacts } from '../jobs/retro-to-tickets/tracker-facts.js';
-import { rowsOf, savePlan, type PlannedRow } from '../store/plans.js';
+import { rowsOf, savePlan } from '../store/plans.js';
 import { findTenant } from '../store/tenants.js';
 import type { TrackerSettings } from '../tickets/settings.js';
 import type { Tracker } from '../tickets/tracker.js';
@@ -15,6 +23,7 @@ import { boardModel } from './board-model.js';
 import { PLAN_CREDITS } from './credits.js';
 import { refuse, retryLater } from './failure.js';
 import type { CallingDeps } from './job-context.js';
+import { unshownItems } from './link-back-plan.js';
 import { ownMarks } from './own-marks.js';
 import { accountsOf, withAddresses } from './people.js';
 import { loadPlan, type PlanContext } from './retro-context.js';
@@ -27,6 +36,8 @@ export interface PlannedRetro {
   plan: RetroPlan;
   /** Of what is written, the caller's edits included: what an approval binds. */
   hash: string;
+  /** Whether anything is written at all, in the tracker or on the board. */
+  writes: boolean;
 }
 
 /** A page of rows as JSON, in bytes: well below what Temporal takes in one payload. */
@@ -48,8 +59,12 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       plan: { summary: known, tenantId, reading },
     } = context;
     const opened = await openTracker(deps, { tenantId, name: input.tracker });
-    const hashOf = (of: readonly PlanRow[]): string => sha256(planText(of, input, settingsOf(opened)));
-    if (known) return { plan: known, hash: hashOf((await allRows(deps, known)).map(({ row }) => row)) };
+    const standing: Standing = { settings: settingsOf(opened), unshown: await unshownItems(deps, context) };
+    const hashOf = (of: readonly PlanRow[]): string => sha256(planText(of, input, standing));
+    const answer = (plan: RetroPlan, of: readonly PlanRow[]): PlannedRetro => ({
+      ...{ plan, hash: hashOf(of), writes: isWriting(of, input, standing) },
+    });
+    if (known) return answer(known, await allRows(deps, known));
     const board = boardModel(await boardAsRead(deps, context));
     const mapping = input.mapping ?? opened.mapping ?? { version: 1 };
     const planned = await plannedRows(deps, context, { board, mapping, tracker: opened.tracker });
@@ -60,14 +75,14 @@ export const createRetroPlanActivities = (deps: CallingDeps) => ({
       ? orRefuse('Input.refused', () => applyEdits(planned.rows, input.edits ?? {}, facts))
       : planned.rows;
     await requireTracker(deps, opened.tracker, input, rows);
-    const plan = summaryOf(context, board, rows, hash);
+    const plan = summaryOf(context, board, rows, { hash, standing });
     const saved = await savePlan(
       deps.db,
       { summary: plan, tenantId, reading },
       rows.map((row) => ({ row, words: wordsOfRow(row, planned.words) })),
     );
     if (!saved) throw retryLater('Plan.superseded', 'another attempt has planned', 1);
-    return { plan, hash: hashOf(rows) };
+    return answer(plan, rows);
   },
 
   /** Rows of a plan from a position on, as many as fit into one answer. Store only. @throws ApplicationFailure Plan.unknown */
@@ -144,13 +159,18 @@ async function requireTracker(
   throw refuse('Tracker.refused', `tracker "${name}": ${words}`);
 }
 
-function summaryOf({ plan, input }: PlanContext, board: BoardModel, rows: PlanRow[], hash: string): RetroPlan {
+function summaryOf(
+  { plan, input }: PlanContext,
+  board: BoardModel,
+  rows: PlanRow[],
+  { hash, standing }: { hash: string; standing: Standing },
+): RetroPlan {
   const { boardId, name, url } = board;
   const counts = countRows(rows);
-  const created = rows.filter(({ decision }) => decision === 'create');
+  const shown = [...rows.filter(({ decision }) => decision === 'create'), ...rowsToShow(rows, standing.unshown)];
   return {
     ...{ planId: plan.planId, hash, board: { boardId, name, url }, tracker: input.tracker },
-    ...{ counts, rows: rows.length, credits: showingCredits(input.linkBack ?? 'list', created, PLAN_CREDITS) },
+    ...{ counts, rows: rows.length, credits: showingCredits(input.linkBack ?? 'list', shown, PLAN_CREDITS) },
   };
 }
 
@@ -163,5 +183,6 @@ function countFitting(rows: readonly PlanRow[]): number {
   return over === -1 ? rows.length : over;
 }
 
-const allRows = (deps: CallingDeps, { planId, rows }: RetroPlan): Promise<PlannedRow[]> =>
-  rowsOf(deps.db, { planId, from: 0, to: rows });
+async function allRows(deps: CallingDeps, { planId, rows }: RetroPlan): Promise<PlanRow[]> {
+  return (await rowsOf(deps.db, { planId, from: 0, to: rows })).map(({ row }) => row);
+}

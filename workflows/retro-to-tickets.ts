@@ -39,12 +39,11 @@ interface Part {
 async function approvedPlan({ jobId, planId }: Part, progress: RetroProgress): Promise<PlannedRetro> {
   let planned = await planOf(planId, progress);
   for (let reading = 2; ; reading += 1) {
-    const { plan, hash } = planned;
-    const needed = plan.counts.create + plan.counts.changed === 0 ? 0 : await plain.approvalsNeeded({ jobId });
+    const { hash, writes } = planned;
+    const needed = writes ? await plain.approvalsNeeded({ jobId }) : 0;
     if (needed === 0) return planned;
     const part = { part: 'tickets', hash, needed };
     progress.phase = 'approval';
-    progress.asksPeople = true;
     if (await approved(part)) {
       await plain.readAgain({ planId, reading });
       planned = await planOf(planId, progress);

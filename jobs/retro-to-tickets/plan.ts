@@ -131,19 +131,38 @@ export function countRows(rows: readonly Pick<PlanRow, 'decision'>[]): Record<Ro
 /**
  * What the plan's hash is made of: exactly what is written and where, in one text for equal plans, wherever the items lie.
  * Of rows that have changed only where `onChange` says that something becomes of them.
- * @param settings the tracker's kind and config, since another one may have taken its name; never its secret
  */
 export function planText(
   rows: readonly PlanRow[],
   { tracker, linkBack = 'list', onChange = 'ignore' }: Pick<RetroWish, 'linkBack' | 'onChange'> & { tracker: string },
-  settings?: { kind: string; config: Record<string, unknown> },
+  { settings, unshown }: Standing = {},
 ): string {
-  const written = rows.filter(
-    ({ decision }) => decision === 'create' || (decision === 'changed' && onChange !== 'ignore'),
-  );
-  const sorted = written.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
-  return canonicalJson({ tracker, settings, linkBack, onChange, rows: sorted.map(writes) });
+  const sorted = ticketsWritten(rows, onChange).sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
+  const shows = rowsToShow(rows, unshown).map(({ ticket }) => ticket?.id ?? '');
+  return canonicalJson({ tracker, settings, linkBack, onChange, rows: sorted.map(writes), shows: shows.sort() });
 }
+
+/** What a plan meets, beside the board. */
+export interface Standing {
+  /** The tracker's kind and config, since another one may have taken its name; never its secret. */
+  settings?: { kind: string; config: Record<string, unknown> };
+  /** Ids of items with a ticket that has no place on the board yet. */
+  unshown?: ReadonlySet<string>;
+}
+
+/** Whether anything at all is written, in the tracker or on the board. */
+export const isWriting = (
+  rows: readonly PlanRow[],
+  { onChange = 'ignore' }: Pick<RetroWish, 'onChange'>,
+  { unshown }: Standing,
+): boolean => ticketsWritten(rows, onChange).length + rowsToShow(rows, unshown).length > 0;
+
+const ticketsWritten = (rows: readonly PlanRow[], onChange: RetroWish['onChange']): PlanRow[] =>
+  rows.filter(({ decision }) => decision === 'create' || (decision === 'changed' && onChange !== 'ignore'));
+
+/** Rows of earlier tickets that this run is to show; an item that is gone has no place. */
+export const rowsToShow = (rows: readonly PlanRow[], unshown: Standing['unshown']): PlanRow[] =>
+  rows.filter(({ itemId, decision }) => unshown?.has(itemId) && decision !== 'deleted');
 
 function writes(row: PlanRow): RowFields & Pick<PlanRow, 'itemId' | 'decision'> & { ticket?: string } {
   const { itemId, decision, title, body, labels, ticketType, status, priority, parent, assignee, fields, ticket } = row;

@@ -12,7 +12,7 @@ import { startRelay, type Relay } from '../../workers/relay.js';
 import { until } from '../provision/until.js';
 import { startStack, type Stack } from '../stack.js';
 import { startGithub, type RunningGithub } from '../trackers/github-stand-in.js';
-import { newBoard, run } from './boards.js';
+import { act, boardOf, newBoard, run, stickyOf } from './boards.js';
 
 const CREATE = { method: 'POST', path: '/**/issues' };
 /** More than one batch. */
@@ -122,6 +122,30 @@ describe('people', { timeout: 60_000 }, () => {
     expect(titlesSince(before)).toEqual(FEW);
     await setApprovals(db, { tenantId, name: 'default', approvals: { retroToTickets: 0 } });
     expect((await run(stack, { ...request(board), approval: true })).result.counts).toMatchObject({ existing: 3 });
+  });
+
+  it('are asked before tickets of earlier runs are shown on the board, and not where nothing is written', async () => {
+    const board = await newBoard(stack, FEW);
+    await run(stack, request(board));
+    await act(stack, 'edit-item', {
+      ...{ boardId: board, itemId: stickyOf(await boardOf(stack, board), FEW[0] ?? '').id },
+      content: 'Improve something else',
+    });
+    const ignored = await run(stack, { ...request(board), approval: true });
+    expect(ignored.result).toMatchObject({ ending: 'done', plan: { counts: { changed: 1 }, credits: 0 } });
+
+    const asked = { ...request(board), linkBack: 'list' as const, approval: true };
+    const { hash, credits } = await stack.miro.planRetro(asked);
+    expect(credits).toBeGreaterThan(0);
+    const { handle } = await stack.miro.retroToTickets(asked);
+    const wait = await waitOf(handle);
+    expect(wait.hash).toBe(hash);
+    expect((await boardOf(stack, board)).items).toHaveLength(FEW.length);
+    await decideOn(wait, 'approved', 'anna');
+    expect(await handle.result()).toMatchObject({ ending: 'done', plan: { credits } });
+    expect((await boardOf(stack, board)).items.length).toBeGreaterThan(FEW.length);
+    // now that they are shown nothing is left to be decided
+    expect((await run(stack, asked)).result).toMatchObject({ ending: 'done', plan: { credits: 0 } });
   });
 
   it('reject a plan, and nothing is written', async () => {

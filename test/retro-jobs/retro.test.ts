@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listApprovalWaits, type ApprovalWait } from '../../store/approval-waits.js';
-import { decide } from '../../store/approvals.js';
 import { addTracker } from '../../store/trackers.js';
-import { startRelay, type Relay } from '../../workers/relay.js';
-import { until } from '../provision/until.js';
 import { startStack, type Stack } from '../stack.js';
 import { startGithub, type RunningGithub } from '../trackers/github-stand-in.js';
 import { act, addSticky, boardOf, newBoard, run, sprintBoard, stickyOf, ticketTitles } from './boards.js';

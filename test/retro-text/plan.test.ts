@@ -219,7 +219,8 @@ describe('a plan', () => {
 
   it('has another text once another tracker has taken the name', () => {
     const rows = planRows(facts({ records, dropped }));
-    const into = (url: string) => planText(rows, { tracker: 'crm' }, { kind: 'webhook', config: { url } });
+    const into = (url: string) =>
+      planText(rows, { tracker: 'crm' }, { settings: { kind: 'webhook', config: { url } } });
     expect(into('https://a.example')).toBe(into('https://a.example'));
     expect(into('https://a.example')).not.toBe(into('https://b.example'));
   });
