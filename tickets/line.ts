@@ -30,7 +30,8 @@ async function requirePublic(url: string): Promise<void> {
     throw new TicketError(`nothing is sent to ${new URL(url).host}: it lies in a private or reserved network`, {
       kind: 'forbidden',
       written: 'no',
-      remedy: 'give a public address, or set TEMPORAL_MIRO_WEBHOOK_PRIVATE=true if all who add trackers are trusted',
+      remedy:
+        'give a public address, or set TEMPORAL_MIRO_WEBHOOK_PRIVATE=true, here and for the workers, if all who add trackers are trusted',
     });
   }
 }

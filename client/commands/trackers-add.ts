@@ -32,6 +32,7 @@ Examples:
   $ temporal-miro trackers add crm --kind webhook --url https://crm.acme.example/tickets --mapping mapping.yaml --tenant acme
   $ temporal-miro trackers add ideas --kind builtin
 
+An address on this machine or in a private network needs TEMPORAL_MIRO_WEBHOOK_PRIVATE=true, here and for the workers; up --simulator sets it.
 Ends with 1 when something is wrong with it; then nothing is stored.`;
 
 export function addCommand(): Command {

@@ -19,19 +19,24 @@ export function checkCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ temporal-miro trackers check jira --tenant acme')
     .action(async (name: string, options: TenantOptions) => {
       const { tenant } = options;
+      const output = createOutput(options);
       const problems = await withVault(await environmentOf(options), async (services) => {
-        const { db, vault } = services;
+        const { db, vault, config } = services;
+        if (config.allowPrivateWebhooks) output.note(PRIVATE_TOO);
         const { tenantId } = await tenantOf(db, tenant);
         const settings = await openTrackerSettings(db, vault, { tenantId, name });
         if (!settings) throw noTracker(name, tenant);
         return checkTracker(services, { tenantId, settings, mapping: settings.mapping });
       });
-      createOutput(options).answer({ tenant, tracker: name, ok: problems.length === 0, problems }, () =>
+      output.answer({ tenant, tracker: name, ok: problems.length === 0, problems }, () =>
         problems.length === 0 ? 'All is well: tickets can be made there.' : problemsText(problems),
       );
       process.exitCode = problems.length === 0 ? EXIT.done : EXIT.notDone;
     });
 }
+
+const PRIVATE_TOO =
+  'Tried with TEMPORAL_MIRO_WEBHOOK_PRIVATE=true: for an address on this machine or in a private network the workers need it too.';
 
 /** A line for each, with what to do. */
 export const problemsText = (problems: TrackerProblem[]): string =>

@@ -55,7 +55,7 @@ async function up(options: UpOptions, output: Output): Promise<ExitCode> {
       signal,
     });
     undo.unshift(services.stop);
-    const env: Env = { ...services.env, TEMPORAL_MIRO_PUBLIC_URL: publicUrl };
+    const env: Env = { ...services.env, ...privateAddresses(given, options), TEMPORAL_MIRO_PUBLIC_URL: publicUrl };
     undo.unshift(await folder.announce({ ...keys, ...env }));
     const config = gatewayConfig(withDefaults(env, given));
     const blueprints = await shippedBlueprints();
@@ -82,6 +82,11 @@ function withoutMiro(env: Env): Env {
   const isOurs = (name: string): boolean => !name.startsWith('MIRO_') && name !== 'TEMPORAL_MIRO_PUBLIC_URL';
   return Object.fromEntries(Object.entries(env).filter(([name]) => isOurs(name)));
 }
+
+/** Whether trackers and webhooks may be on this machine: the commands must think so too. All of the simulator's world is here. */
+const privateAddresses = (given: Env, { simulator }: UpOptions): Env => ({
+  TEMPORAL_MIRO_WEBHOOK_PRIVATE: given['TEMPORAL_MIRO_WEBHOOK_PRIVATE'] || (simulator ? 'true' : 'false'),
+});
 
 interface Where {
   folder: string;

@@ -63,6 +63,10 @@ it('a person links an account in a browser, through its gateway', async () => {
   expect(link.lines().join('\n')).toMatch(/Linked as "colleague" of tenant "default":\n {2}user {4}\d+/);
 });
 
+it('its commands may use trackers on this machine, as its worker may', async () => {
+  expect(await readFile(stateFile('running.env'), 'utf8')).toContain('TEMPORAL_MIRO_WEBHOOK_PRIVATE=true');
+});
+
 it('its keys are for their owner only', async () => {
   for (const name of ['keys.env', 'running.env']) expect((await stat(stateFile(name))).mode & 0o777).toBe(0o600);
 });
