@@ -1,5 +1,4 @@
 /** `temporal-miro provision`: plans, asks, starts, follows. */
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { starterConfig } from '../../config.js';
 import type { ProvisionPlan } from '../../contract.js';
@@ -7,6 +6,7 @@ import { stopSignals } from '../../workers/stop-signals.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../index.js';
 import { parseRequest } from '../provision.js';
 import { withTemporal } from './services.js';
+import { saysYes } from './ask.js';
 import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { endOf, endText, isOver, progressLine, progressOf, type JobEnd } from './follow.js';
@@ -109,9 +109,7 @@ function showPlan(plan: ProvisionPlan, output: Output): ExitCode {
 async function askFor(miro: TemporalMiro, request: ProvisionRequest): Promise<ProvisionRequest | undefined> {
   const plan = await showingWaits((patience) => miro.planBoard(request, patience));
   process.stderr.write(`${planText(plan)}\n\n`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Go ahead? [y/N] ').finally(() => terminal.close());
-  return /^y(es)?$/i.test(answer.trim()) ? { ...request, planHash: plan.hash } : undefined;
+  return (await saysYes()) ? { ...request, planHash: plan.hash } : undefined;
 }
 
 async function report(answer: ProvisionAnswer, wait: boolean, output: Output): Promise<ExitCode> {

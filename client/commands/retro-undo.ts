@@ -1,7 +1,8 @@
 /** `temporal-miro retro undo`: takes back the tickets of one run that nobody else has touched. */
 import { Command } from 'commander';
 import { starterConfig } from '../../config.js';
-import { badInput, type ExitCode } from './exit-codes.js';
+import { saysYes } from './ask.js';
+import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { createOutput, type Output } from './output.js';
 import { durationMs } from './provision-request.js';
 import { followRetro } from './retro-follow.js';
@@ -24,7 +25,8 @@ Examples:
   $ temporal-miro retro undo https://miro.com/app/board/uXjVOD6LSME=/ --tracker jira --yes
   $ temporal-miro retro undo uXjVOD6LSME= --run 0193f0c2-7d5e-7c1e-9a51-5b1f5f8c1a2b --yes
 
-What a person has changed since, tickets and items alike, is kept and reported.`;
+What a person has changed since, tickets and items alike, is kept and reported. Asks first on a terminal; elsewhere --yes is needed.
+Ends with 1 when some tickets could not be taken back.`;
 
 export function undoCommand(): Command {
   return sharedOptions(new Command('undo'))
@@ -50,7 +52,8 @@ export function undoCommand(): Command {
 
 async function undo(board: string, options: UndoOptions, output: Output): Promise<ExitCode> {
   const { tracker, tenant, run, deadline } = options;
-  if (!options.yes) throw badInput('undo closes or deletes tickets: give --yes');
+  const asks = !options.yes && !output.json && process.stdin.isTTY;
+  if (!options.yes && !asks) throw badInput('undo closes or deletes tickets, and nobody can be asked here: give --yes');
   const request = {
     board,
     ...(tracker === undefined ? {} : { tracker }),
@@ -60,5 +63,12 @@ async function undo(board: string, options: UndoOptions, output: Output): Promis
   };
   const env = await environmentOf(options);
   starterConfig(env, options);
+  if (asks) {
+    const which = run === undefined ? 'the last run that made any' : `run ${run}`;
+    output.note(
+      `The tickets of ${which} on board ${board} in tracker "${tracker ?? 'builtin'}" are closed or deleted.`,
+    );
+    if (!(await saysYes())) return EXIT.notDone;
+  }
   return withTemporal(env, async ({ miro }) => followRetro(await miro.undoRetro(request), options.wait, output));
 }

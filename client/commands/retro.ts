@@ -1,6 +1,5 @@
 /** `temporal-miro retro`: plans, asks, starts, follows. */
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { starterConfig } from '../../config.js';
 import { exportRows } from '../../jobs/retro-to-tickets/export.js';
@@ -8,6 +7,7 @@ import { EXPORT_FORMATS, type ExportFormat } from '../../jobs/retro-to-tickets/e
 import { planFileOf } from '../../jobs/retro-to-tickets/plan-file.js';
 import type { RetroRequest, TemporalMiro } from '../index.js';
 import { parseRequest } from '../retro.js';
+import { saysYes } from './ask.js';
 import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
 import { createOutput, type Output } from './output.js';
@@ -39,10 +39,10 @@ Examples:
   $ temporal-miro retro uXjVOD6LSME= --tracker jira --plan --out plan.json     # edit plan.json: drop rows, change titles
   $ temporal-miro retro --apply plan.json
   $ temporal-miro retro uXjVOD6LSME= --export md --out retro.md                # no tracker needed
-  $ temporal-miro retro undo uXjVOD6LSME= --tracker jira
+  $ temporal-miro retro undo uXjVOD6LSME= --tracker jira --yes
 
-Ends with 0 when every ticket is there, 1 when the run ended without that or the board is not as it was planned, 2 for bad input,
-3 when it goes on without us, 5 when Temporal is absent.`;
+Ends with 0 when every ticket is there, 1 when the run ended without that, some were refused, or the board is not as it was planned,
+2 for bad input, 3 when it goes on without us or waits for a person, 5 when Temporal, Miro or the tracker does not answer.`;
 
 export function retroCommand(): Command {
   const list = collect((text: string) => text);
@@ -180,7 +180,5 @@ async function write(path: string, text: string): Promise<void> {
 async function askFor(miro: TemporalMiro, request: RetroRequest): Promise<RetroRequest | undefined> {
   const { plan, rows } = await planned(miro, request);
   process.stderr.write(`${retroPlanText(plan, rows)}\n\n`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Go ahead? [y/N] ').finally(() => terminal.close());
-  return /^y(es)?$/i.test(answer.trim()) ? { ...request, planHash: plan.hash } : undefined;
+  return (await saysYes()) ? { ...request, planHash: plan.hash } : undefined;
 }
