@@ -1,8 +1,8 @@
 /** Tickets that the store has lost: what the tracker still has is recognised by its marker, before the first one is made. */
-import type { PlanRow, TicketRef } from '../contract-retro.js';
+import type { TicketRef } from '../contract-retro.js';
 import { sha256, ticketMarker } from '../ids.js';
 import { grouped } from '../jobs/retro-to-tickets/grouped.js';
-import { CLOCK_SKEW_MS, matchTicket } from '../jobs/retro-to-tickets/match-ticket.js';
+import { CLOCK_SKEW_MS, matchTicket, mayHaveHadTicket } from '../jobs/retro-to-tickets/match-ticket.js';
 import { normalisedWords } from '../jobs/retro-to-tickets/words.js';
 import { nextRows, type PlannedRow } from '../store/plans.js';
 import { linksOfItems, markUndone, nextEpisodes, type StoredLink } from '../store/ticket-links.js';
@@ -82,12 +82,6 @@ async function askedFor(
       ]);
     }),
   );
-}
-
-/** An item that is newer than what the store knows of the job has no ticket that the store could have lost. */
-function mayHaveHadTicket({ record }: PlanRow, openedAt: Date): boolean {
-  const at = record?.createdAt;
-  return at === undefined || Date.parse(at) < openedAt.getTime() + CLOCK_SKEW_MS;
 }
 
 async function lookForMany(

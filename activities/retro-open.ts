@@ -8,7 +8,7 @@ import { parseRetroInput } from '../jobs/retro-to-tickets/input.js';
 import { retroKey } from '../jobs/retro-to-tickets/key.js';
 import { closeJob, openJob, setJobBoard } from '../store/jobs.js';
 import { beginPlan, beginReading } from '../store/plans.js';
-import { halfUndoneRuns } from '../store/ticket-links.js';
+import { halfUndoneRuns, linkDone } from '../store/ticket-links.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Deps } from './deps.js';
 import { requireConnection, requireSameInstallation } from './door.js';
@@ -46,6 +46,7 @@ export const createRetroOpenActivities = (deps: Deps) => ({
     if ('refused' in opened)
       throw refuse('Job.stillRunning', 'another run of this job is still running; call again when it has ended');
     const { jobId } = opened;
+    await linkDone(deps.db, { jobId });
     if (!opened.board) await setJobBoard(deps.db, { jobId, boardId, url: addressOf(boardId) });
     return { jobId, ...(await beginOwnPlan(deps, asked)), halfUndone: await halfUndoneRuns(deps.db, opened) };
   },

@@ -9,7 +9,7 @@ import { batchEffect, recordEffect } from './items.js';
 import { callerFor, effectId, knownJob, loadJob, type CallingDeps, type JobContext } from './job-context.js';
 import { recordUnanswered } from './members.js';
 import { record } from './outcomes.js';
-import { settleRetro } from './retro-settle.js';
+import { linkTickets, settleRetro } from './retro-settle.js';
 import { plannedIn } from './revision.js';
 import { tagEffect } from './tags.js';
 import { retryLater } from './failure.js';
@@ -25,9 +25,11 @@ export const createSettleActivities = (deps: CallingDeps) => ({
    * @throws ApplicationFailure Effect.settling | Effect.busy, to be retried until the closing's time is up.
    */
   async settleClaims({ jobId }: { jobId: string }): Promise<{ settled: number }> {
+    const { kind } = await knownJob(deps, jobId);
     const open = await openEffects(deps.db, { jobId });
     const failures: unknown[] = [];
     for (const effect of open) await settle(deps, effect).catch((error: unknown) => failures.push(error));
+    if (kind === 'retroToTickets') await linkTickets(deps, jobId);
     if (failures.length > 0) throw failures[0];
     return { settled: open.length };
   },

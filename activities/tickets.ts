@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '../contract.js';
 import type { PlanRow, TicketRef } from '../contract-retro.js';
 import { ticketMarker } from '../ids.js';
-import { CLOCK_SKEW_MS, matchTicket } from '../jobs/retro-to-tickets/match-ticket.js';
+import { CLOCK_SKEW_MS, matchTicket, mayHaveHadTicket } from '../jobs/retro-to-tickets/match-ticket.js';
 import { getEffect } from '../store/effects.js';
 import { recordItems } from '../store/items.js';
 import { nextRows, type PlannedRow } from '../store/plans.js';
@@ -9,12 +9,21 @@ import {
   linksOfItems,
   nextEpisodes,
   notePlaces,
+  linkDone,
   saveLink,
   type StoredLink,
   type TicketLink,
 } from '../store/ticket-links.js';
 import type { TicketError } from '../tickets/errors.js';
-import type { FoundTickets, MarkedTicket, TicketDraft, TicketState, Tracker } from '../tickets/tracker.js';
+import type {
+  FoundTickets,
+  HowToAsk,
+  MarkedTicket,
+  Ticket,
+  TicketDraft,
+  TicketState,
+  Tracker,
+} from '../tickets/tracker.js';
 import { ensureCreated, type CreateEffect, type Look } from './create-effect.js';
 import { keyOf } from './effects.js';
 import { retryUntilMended } from './failure.js';
@@ -130,29 +139,29 @@ async function knownOf({ db }: CallingDeps, retro: RetroContext, rows: PlannedRo
 
 async function ensureTicket(
   deps: CallingDeps,
-  { retro, tracker }: TicketStep,
-  planned: PlannedRow,
+  step: TicketStep,
+  { row }: PlannedRow,
   { links, episodes }: Known,
 ): Promise<ItemOutcome> {
-  const { row } = planned;
+  const { retro } = step;
   return await recorded(deps, retro, subjectOf(row.itemId), async () => {
     const link = links.get(row.itemId);
     if (link)
       return ticketOutcome(link.runId === retro.runId && link.outcome === 'made' ? 'made' : 'existing', link.ticket);
-    const episode = episodes.get(row.itemId) ?? 1;
-    const effect = ticketEffect(deps, { retro, tracker }, row, episode);
-    const sender: TrackerSender<TicketState> = createTrackerSender(deps, retro);
-    const ensured = await ensureCreated(deps.db, sender, effect);
-    if (ensured.outcome === 'ambiguous') return { outcome: 'failed', detail: { reason: ensured.reason } };
-    const outcome = ensured.outcome === 'made' ? 'made' : await outcomeKnown(deps, effect);
-    await linkTicket(deps, retro, planned, {
-      episode,
-      ticket: ensured.result,
-      outcome: outcome === 'made' ? 'made' : 'found',
-    });
-    return ticketOutcome(outcome, ensured.result);
+    const sender: TrackerSender<Answer> = createTrackerSender(deps, retro);
+    for (let episode = episodes.get(row.itemId) ?? 1; ; episode += 1) {
+      const effect = ticketEffect(deps, step, row, episode);
+      const ensured = await ensureCreated(deps.db, sender, effect);
+      if (ensured.outcome === 'ambiguous') return { outcome: 'failed', detail: { reason: ensured.reason } };
+      await linkDone(deps.db, { jobId: retro.job.jobId, key: keyOf(effect.id) });
+      if (ensured.result.over && episode < LAST_TRIED) continue;
+      return ticketOutcome(ensured.outcome === 'made' ? 'made' : await outcomeKnown(deps, effect), ensured.result);
+    }
   });
 }
+
+/** How many tickets of an item an undo may have closed before the store was lost; a receiver that closes every ticket gets no more of them. */
+const LAST_TRIED = 5;
 
 export const ticketOutcome = (outcome: 'made' | 'existing', ticket: TicketRef): Recorded => ({
   outcome,
@@ -161,29 +170,44 @@ export const ticketOutcome = (outcome: 'made' | 'existing', ticket: TicketRef): 
 });
 
 /** An attempt that was killed before it could link its ticket has made it all the same. */
-async function outcomeKnown(
-  { db }: CallingDeps,
-  { id }: CreateEffect<TicketState, TicketState, TrackerCall<TicketState>>,
-) {
+async function outcomeKnown({ db }: CallingDeps, { id }: TicketEffect) {
   const effect = await getEffect(db, { jobId: id.jobId, key: keyOf(id) });
   return effect?.outcome === 'made' ? ('made' as const) : ('existing' as const);
 }
 
-/** Also used to settle what an ended run left open. */
+/** Of a ticket that was recognised. */
 export async function linkTicket(
   { db }: Pick<CallingDeps, 'db'>,
   retro: RetroContext,
   { row, words }: PlannedRow,
-  { episode, ticket, outcome }: { episode: number; ticket: TicketState; outcome: 'made' | 'found' },
+  { episode, ticket, outcome }: { episode: number; ticket: MadeTicket; outcome: 'made' | 'found' },
 ): Promise<void> {
   const { id, key, url, revision } = ticket;
   const { x, y } = row.record?.absolute ?? { x: 0, y: 0 };
   await saveLink(db, {
-    ...{ ...jobOf(retro), itemId: row.itemId, episode, jobId: retro.job.jobId, runId: retro.runId, outcome, revision },
+    ...{ ...jobOf(retro), itemId: row.itemId, episode, jobId: retro.job.jobId, runId: retro.runId, outcome },
+    ...(revision === undefined ? {} : { revision }),
     ...{ ticket: { id, key, ...(url === undefined ? {} : { url }) } },
     ...{ title: row.title, words, fingerprint: row.fingerprint, x, y },
   });
 }
+
+/** What sending a draft has come to. */
+interface Answer extends TicketState {
+  /** False: people may have changed it since it was made. */
+  untouched?: boolean;
+  /** It is an older one, which an undo has closed before the store was lost. */
+  over?: boolean;
+}
+
+/** As the ledger keeps it. A revision only where it surely is that of a ticket which nobody has touched since it was made. */
+export interface MadeTicket extends Partial<TicketState> {
+  id: string;
+  key: string;
+  over?: true;
+}
+
+export type TicketEffect = CreateEffect<Answer, MadeTicket, TrackerCall<Answer>>;
 
 /** Also used to settle what an ended run left open. */
 export function ticketEffect(
@@ -191,14 +215,22 @@ export function ticketEffect(
   { retro, tracker }: TicketStep,
   row: PlanRow,
   episode: number,
-): CreateEffect<TicketState, TicketState, TrackerCall<TicketState>> {
+): TicketEffect {
   const marker = ticketMarker(deps.idKey, { keyHash: retro.job.keyHash, itemId: row.itemId }, episode);
+  const id = effectId(retro, 'ticket', `${row.itemId}.${episode}`);
   return {
-    id: effectId(retro, 'ticket', `${row.itemId}.${episode}`),
+    id,
     times: trackerTimes(deps, tracker.capabilities),
     lookFirst: false,
-    call: () => ({ write: true, send: (how) => tracker.create(draftOf(row, marker), how) }),
-    async look({ since }): Promise<Look<TicketState>> {
+    async call() {
+      const draft = draftOf(row, marker);
+      const { createdOnce, reads } = tracker.capabilities;
+      if (createdOnce === 'marker' || !reads) return { write: true, send: (how) => tracker.create(draft, how) };
+      const isKnown = (await getEffect(deps.db, { jobId: id.jobId, key: keyOf(id) })) !== undefined;
+      const mayBeThere = isKnown || mayHaveHadTicket(row, retro.job.openedAt);
+      return { write: true, send: (how) => sendAgain(tracker, draft, how, { isKnown, mayBeThere }) };
+    },
+    async look({ since }): Promise<Look<MadeTicket>> {
       if (tracker.capabilities.createdOnce === 'idempotent') return { kind: 'absent' };
       const carrying = await lookFor(deps, tracker, marker, since);
       const { ticket, surplus } = matchTicket(carrying, { since });
@@ -209,12 +241,39 @@ export function ticketEffect(
   };
 }
 
-const stateOf = ({ id, key, url, revision }: TicketState): TicketState => ({
-  id,
-  key,
-  revision,
+const stateOf = ({ id, key, url, revision, untouched = true, over = false }: Answer): MadeTicket => ({
+  ...{ id, key },
   ...(url === undefined ? {} : { url }),
+  ...(untouched ? { revision } : {}),
+  ...(over ? { over } : {}),
 });
+
+/**
+ * A tracker that makes one ticket of one marker may answer with an older one: where an answer was lost, or the whole store. How it reads tells whether
+ * people have changed it since.
+ */
+async function sendAgain(
+  tracker: Tracker,
+  draft: TicketDraft,
+  how: HowToAsk,
+  { isKnown, mayBeThere }: { isKnown: boolean; mayBeThere: boolean },
+): Promise<Answer> {
+  const answer = await tracker.create(draft, how);
+  if (!mayBeThere) return answer;
+  let now: Ticket | undefined;
+  try {
+    now = await tracker.get(answer.id, how);
+  } catch {
+    return { ...answer, untouched: false }; // it is made, whatever becomes of the question
+  }
+  const isOpen = now !== undefined && (!now.closed || draft.status !== undefined);
+  const shown = tracker.shown(draft);
+  return {
+    ...answer,
+    untouched: isOpen && now?.title === shown.title && now.body === shown.body,
+    over: !isOpen && !isKnown,
+  };
+}
 
 const surplusOf = ({ key, url }: Pick<TicketState, 'key' | 'url'>): Recorded => ({
   outcome: 'failed',

@@ -9,7 +9,14 @@ import { getEffect } from '../store/effects.js';
 import { findJob, openJob } from '../store/jobs.js';
 import { doneSubjects, endLinkBack, linkBacksOf, subjectOf as linkSubject } from '../store/link-backs.js';
 import { hasRun } from '../store/runs.js';
-import { halfUndoneRuns, linksOf, linksOfRun, markUndone, type StoredLink } from '../store/ticket-links.js';
+import {
+  boardsSharing,
+  halfUndoneRuns,
+  linksOf,
+  linksOfRun,
+  markUndone,
+  type StoredLink,
+} from '../store/ticket-links.js';
 import { ensureTenant } from '../store/tenants.js';
 import type { Ticket } from '../tickets/tracker.js';
 import { requireConnection, requireSameInstallation } from './door.js';
@@ -140,11 +147,16 @@ async function takeBack(deps: CallingDeps, step: TicketStep, link: StoredLink): 
   if (before?.state === 'done') return { outcome: 'changed', ...named };
   const asking = askingTracker(deps);
   const { undo } = tracker.capabilities;
-  const isBack = (now: Ticket | undefined): boolean => now === undefined || (undo === 'close' && now.closed);
+  let tried = before !== undefined;
+  // Where we may not delete, it is closed; before an attempt of ours a tracker that deletes has closed nothing.
+  const isBack = (now: Ticket | undefined): boolean =>
+    now === undefined || (now.closed && (undo === 'close' || (undo === 'delete' && tried)));
   const found = await tracker.get(ticketId, asking);
   // One that is closed after an attempt of ours is closed by us, though its revision is another one now.
-  const closedByUs = found !== undefined && isBack(found) && before !== undefined;
-  if (found && !closedByUs && found.revision !== link.revision) return { ...touched(key, url), objectId: ticketId };
+  const closedByUs = found !== undefined && isBack(found) && tried;
+  if (found && !closedByUs && found.revision !== link.revision) return { ...touched(link), objectId: ticketId };
+  const [sharing] = await boardsSharing(deps.db, link);
+  if (found && sharing !== undefined) return { ...shared(link, sharing), objectId: ticketId };
   if (found && undo === 'none')
     return refused(`tracker "${retro.options.tracker}" takes no tickets back`, `close ${url ?? key} by hand`);
   try {
@@ -156,11 +168,12 @@ async function takeBack(deps: CallingDeps, step: TicketStep, link: StoredLink): 
       async write(now, ready) {
         if (now?.revision !== link.revision) throw new Touched();
         await ready();
+        tried = true;
         await tracker.takeBack(ticketId, { deadlineMs: deps.timings.tracker.httpMs });
       },
     });
   } catch (error) {
-    if (error instanceof Touched) return { ...touched(key, url), objectId: ticketId };
+    if (error instanceof Touched) return { ...touched(link), objectId: ticketId };
     throw error;
   }
   return found
@@ -173,8 +186,16 @@ class Touched extends Error {
   override readonly name = 'Touched';
 }
 
-const touched = (key: string, url: string | undefined): Recorded =>
+const touched = ({ ticket: { key, url }, revision }: StoredLink): Recorded =>
   refused(
-    `kept: somebody has changed or commented ${key} since it was made`,
+    revision === undefined
+      ? `kept: the answer to the making of ${key} was lost, so nobody can tell whether somebody has changed it since`
+      : `kept: somebody has changed or commented ${key} since it was made`,
     `look at ${url ?? key} in the tracker, and close it by hand if nobody needs it`,
+  );
+
+const shared = ({ ticket: { key, url } }: StoredLink, boardId: string): Recorded =>
+  refused(
+    `kept: the board ${boardId}, which was run as a duplicate of this one, has the ticket ${key} too`,
+    `close ${url ?? key} by hand if neither board needs it`,
   );

@@ -1,6 +1,7 @@
 /** Which ticket an item of a board has. Outlives plans and runs: it is what the next run of the job knows. */
 import type { TicketRef } from '../contract-retro.js';
 import type { Db } from './db.js';
+import { UNRESOLVED } from './effects.js';
 
 export interface TicketLink {
   tenantId: string;
@@ -55,6 +56,38 @@ export async function saveLink(db: Db, link: TicketLink): Promise<void> {
   );
 }
 
+/**
+ * Links the tickets that only the ledger knows of, or the one of `key`: each to the run whose attempt has made it, with the words of that run's plan.
+ * Safe to repeat. @returns the links that are new.
+ */
+export async function linkDone(db: Db, { jobId, key }: { jobId: string; key?: string }): Promise<StoredLink[]> {
+  const rows = await db.query<LinkRow>(
+    `insert into miro.ticket_links as l (tenant_id, key_hash, item_id, episode, job_id, run_id, made_at, outcome, ticket_id, ticket_key,
+       ticket_url, revision, title, words, fingerprint, x, y, undone_at)
+     select e.tenant_id, j.key_hash, s.item_id, s.episode, e.job_id, a.run_id, a.claimed_at,
+       case when e.outcome = 'found' and a.id = e.done_attempt then 'found' else 'made' end,
+       e.result->>'id', e.result->>'key', e.result->>'url', e.result->>'revision', r.row->>'title', r.words, r.row->>'fingerprint',
+       coalesce((r.row #>> '{record,absolute,x}')::double precision, 0), coalesce((r.row #>> '{record,absolute,y}')::double precision, 0),
+       case when e.result ? 'over' then now() end
+     from miro.effects e join miro.jobs j on j.tenant_id = e.tenant_id and j.id = e.job_id
+       cross join lateral (
+         select substring(e.subject from '^(.+)[.]') as item_id, substring(e.subject from '[0-9]+$')::int as episode) s
+       cross join lateral (
+         select a.id, a.run_id, a.claimed_at from miro.attempts a
+         where a.effect_id = e.id and (a.id = e.done_attempt or (e.outcome = 'found' and ${UNRESOLVED})) order by a.number limit 1) a
+       cross join lateral (
+         select r.row, r.words from miro.plans p join miro.plan_rows r on r.plan_id = p.id and r.subject = s.item_id
+         where p.tenant_id = e.tenant_id and p.kind = j.kind and p.key_hash = j.key_hash
+         order by p.run_id = a.run_id desc, p.created_at desc limit 1) r
+     where e.job_id = $1 and e.step = 'ticket' and e.state = 'done' and ($2::text is null or e.key = $2)
+       and not exists (select from miro.ticket_links l where l.tenant_id = e.tenant_id and l.key_hash = j.key_hash
+         and l.item_id = s.item_id and l.episode = s.episode)
+     on conflict do nothing returning ${COLUMNS}`,
+    [jobId, key],
+  );
+  return rows.map(toLink);
+}
+
 /** All links of a job whose ticket was not taken back, by item id. */
 export async function linksOf(
   db: Db,
@@ -94,6 +127,20 @@ export async function linksOfRun(
   { tenantId, runId }: Pick<TicketLink, 'tenantId' | 'runId'>,
 ): Promise<StoredLink[]> {
   return select(db, 'where tenant_id = $1 and run_id = $2 order by made_at, item_id', [tenantId, runId]);
+}
+
+/** Ids of boards that are duplicates of the link's, and have its ticket too. */
+export async function boardsSharing(
+  db: Db,
+  { tenantId, jobId, ticket }: Pick<TicketLink, 'tenantId' | 'jobId' | 'ticket'>,
+): Promise<string[]> {
+  const rows = await db.query<{ boardId: string }>(
+    `select distinct j.board_id as "boardId" from miro.ticket_links l join miro.jobs j on j.id = l.job_id
+       join miro.jobs own on own.id = $2 and own.spec->>'tracker' = j.spec->>'tracker'
+     where l.tenant_id = $1 and l.outcome = 'same_as' and l.ticket_id = $3 and ${LIVE} order by 1`,
+    [tenantId, jobId, ticket.id],
+  );
+  return rows.map(({ boardId }) => boardId);
 }
 
 /** The ticket has been told of how its item reads now. Safe to repeat. */
@@ -176,18 +223,20 @@ interface LinkRow extends Omit<StoredLink, 'ticket' | 'revision' | 'goneAt' | 'u
   undoneAt: Date | null;
 }
 
+const COLUMNS = `l.tenant_id as "tenantId", l.key_hash as "keyHash", l.item_id as "itemId", l.episode, l.job_id as "jobId", l.run_id as "runId",
+  l.outcome, l.ticket_id as "ticketId", l.ticket_key as "ticketKey", l.ticket_url as "ticketUrl", l.revision, l.title, l.words, l.fingerprint,
+  l.followed, l.merged, l.x, l.y, l.made_at as "madeAt", l.gone_at as "goneAt", l.undone_at as "undoneAt"`;
+
 async function select(db: Db, rest: string, params: unknown[]): Promise<StoredLink[]> {
-  const rows = await db.query<LinkRow>(
-    `select tenant_id as "tenantId", key_hash as "keyHash", item_id as "itemId", episode, job_id as "jobId", run_id as "runId", outcome,
-       ticket_id as "ticketId", ticket_key as "ticketKey", ticket_url as "ticketUrl", revision, title, words, fingerprint, followed, merged, x, y,
-       made_at as "madeAt", gone_at as "goneAt", undone_at as "undoneAt" from miro.ticket_links l ${rest}`,
-    params,
-  );
-  return rows.map(({ ticketId, ticketKey, ticketUrl, revision, goneAt, undoneAt, ...link }) => ({
+  return (await db.query<LinkRow>(`select ${COLUMNS} from miro.ticket_links l ${rest}`, params)).map(toLink);
+}
+
+function toLink({ ticketId, ticketKey, ticketUrl, revision, goneAt, undoneAt, ...link }: LinkRow): StoredLink {
+  return {
     ...link,
     ticket: { id: ticketId, key: ticketKey, ...(ticketUrl !== null && { url: ticketUrl }) },
     ...(revision !== null && { revision }),
     ...(goneAt && { goneAt }),
     ...(undoneAt && { undoneAt }),
-  }));
+  };
 }

@@ -41,6 +41,7 @@ export interface TicketRow {
   id: string;
   tracker: string;
   number: number;
+  marker: string;
   title: string;
   body: string;
   type: string | null;

@@ -62,6 +62,14 @@ export function builtinTable(db: Db, of: TableOf): BuiltinTable {
     update: (id, change) => update(db, of, { id, change }),
     comment: (id, comment) => db.tx((tx) => addComment(tx, of, { id, comment })),
     link: (id, otherId) => relate(db, of, [id, otherId]),
+    async findByMarker(markers) {
+      const where = 'tenant_id = $1 and tracker = $2 and marker = any ($3) and deleted_at is null';
+      const rows = await selectTickets(db, where, [...whose(of), markers]);
+      return rows.map((row) => ({
+        ...toState(row),
+        ...{ marker: row.marker, createdAt: row.created_at, byUs: true, untouched: row.version === 1 },
+      }));
+    },
     remove: (id) => db.tx((tx) => remove(tx, of, id)),
     async get(id) {
       const [row] = await selectTickets(db, `${ONE_OF} and deleted_at is null`, [...whose(of), idOf(id)]);

@@ -1,7 +1,7 @@
 /** The built-in tracker: tickets in a table of ours, to list and export. The demo's default. */
 import { TicketError } from './errors.js';
 import type { TrackerLine, TrackerSettings } from './settings.js';
-import type { Capabilities, Ticket, TicketChange, TicketDraft, TicketState, Tracker } from './tracker.js';
+import type { Capabilities, MarkedTicket, Ticket, TicketChange, TicketDraft, TicketState, Tracker } from './tracker.js';
 
 /** The table, as store/tickets.ts serves it. Each call is one transaction. */
 export interface BuiltinTable {
@@ -11,12 +11,14 @@ export interface BuiltinTable {
   comment(id: string, comment: { marker: string; body: string }): Promise<TicketState | undefined>;
   link(id: string, otherId: string): Promise<void>;
   get(id: string): Promise<Ticket | undefined>;
+  /** Those of the markers that are there. */
+  findByMarker(markers: readonly string[]): Promise<MarkedTicket[]>;
   /** Takes the content away; the row stays. */
   remove(id: string): Promise<void>;
 }
 
 const CAPABILITIES: Capabilities = {
-  createdOnce: 'idempotent',
+  createdOnce: 'marker',
   // A transaction is over or was never there.
   settleMs: 0,
   // Numbers are given one after the other.
@@ -43,7 +45,7 @@ export function createBuiltin({ name }: TrackerSettings, { builtin: table }: Pic
     kind: 'builtin',
     capabilities: CAPABILITIES,
     check: () => Promise.resolve([]),
-    findByMarker: () => Promise.resolve({ found: [] }),
+    findByMarker: async (markers) => ({ found: await table.findByMarker(markers) }),
     create: (draft) => table.create(draft),
     update: async (id, change) => found(id, await table.update(id, change)),
     comment: async (id, comment) => found(id, await table.comment(id, comment)),

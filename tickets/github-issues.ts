@@ -19,6 +19,7 @@ export const issueSchema = z.object({
   created_at: z.string(),
   /** Pull requests are listed with the issues, and have this. */
   pull_request: z.unknown().optional(),
+  updated_at: z.string(),
 });
 export type Issue = z.infer<typeof issueSchema>;
 

@@ -128,7 +128,9 @@ async function findByMarker(
       const createdAt = new Date(issue.created_at);
       if (marker === undefined || !wanted.has(marker) || issue.pull_request || createdAt.getTime() < oldest) continue;
       const byUs = issue.user?.login.toLowerCase() === login.toLowerCase();
-      found.set(String(issue.number), { ...stateOf(issue), marker, createdAt, byUs });
+      // A comment, too, is a change by this time.
+      const untouched = issue.updated_at === issue.created_at;
+      found.set(String(issue.number), { ...stateOf(issue), marker, createdAt, byUs, untouched });
     }
     const last = issues.at(-1);
     if (last && new Date(last.created_at).getTime() < oldest) break;

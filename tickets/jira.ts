@@ -113,11 +113,13 @@ async function create({ config, api }: Jira, draft: TicketDraft): Promise<Ticket
 /** An issue may carry several markers: a person has copied labels. When it was made is left to the caller, who knows how far clocks differ. */
 function markedTickets(config: JiraConfig, issue: Issue, us: Account, markers: readonly string[]): MarkedTicket[] {
   const { labels, creator, created } = issue.fields;
+  const state = stateOf(config, issue, us);
   return markers
     .filter((marker) => labels.includes(marker))
     .map((marker) => ({
-      ...stateOf(config, issue, us),
+      ...state,
       marker,
+      untouched: state.revision === UNTOUCHED,
       createdAt: new Date(created),
       byUs: creator != null && isSameAccount(creator, us),
     }));

@@ -73,6 +73,8 @@ export interface MarkedTicket extends TicketState {
   createdAt: Date;
   /** Made by the account whose credentials we have. */
   byUs: boolean;
+  /** Whether surely nobody has changed or commented it since it was made. */
+  untouched: boolean;
 }
 
 /** One portion of a search, short enough for a call of its own. */

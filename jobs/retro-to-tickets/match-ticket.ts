@@ -1,4 +1,5 @@
 /** Which of the tickets that carry one marker is ours. */
+import type { PlanRow } from '../../contract-retro.js';
 
 /** What tells them apart. */
 export interface MarkedFacts {
@@ -18,6 +19,12 @@ export interface TicketMatch<T> {
 
 // Clocks of ours and of a tracker differ by seconds at most; five minutes are beyond doubt.
 export const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** An item that is newer than what the store knows of the job has no ticket that the store could have lost. */
+export function mayHaveHadTicket({ record }: Pick<PlanRow, 'record'>, openedAt: Date): boolean {
+  const at = record?.createdAt;
+  return at === undefined || Date.parse(at) < openedAt.getTime() + CLOCK_SKEW_MS;
+}
 
 /**
  * The oldest that our account made within the claims is ours. What others made is a person's copy, marker and all: it is
