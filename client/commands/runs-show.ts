@@ -67,7 +67,7 @@ function recordLines({ counts, items, open, surplus }: RunDetails): string[] {
     kind,
     outcome,
     objectId,
-    reasonIn(detail),
+    wordsIn(detail),
   ]);
   return [
     countsText(counts) && `Outcome  ${countsText(counts)}`,
@@ -77,7 +77,8 @@ function recordLines({ counts, items, open, surplus }: RunDetails): string[] {
   ];
 }
 
-function reasonIn(detail: unknown): string {
-  const { reason } = (detail ?? {}) as { reason?: unknown };
-  return typeof reason === 'string' ? reason : '';
+/** Why a part came out so; key and address of a ticket. */
+function wordsIn(detail: unknown): string {
+  const { reason, key, url } = (detail ?? {}) as { reason?: unknown; key?: unknown; url?: unknown };
+  return [reason, key, url].filter((word) => typeof word === 'string').join('  ');
 }

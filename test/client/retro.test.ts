@@ -70,10 +70,11 @@ describe('retro', () => {
       0,
       expect.stringMatching(/^Plan +2 new, 1 dropped\nEnded +done\nOutcome +\d made/m),
     ]);
-    expect(await json(board, '--yes', '--link-back', 'none')).toMatchObject({
-      code: 0,
-      result: { counts: { made: 0, existing: 2 } },
-    });
+    const again = await json(board, '--yes', '--link-back', 'none');
+    expect(again).toMatchObject({ code: 0, result: { counts: { made: 0, existing: 2 } } });
+    const { workflowId } = again as unknown as { workflowId: string };
+    const run = await runInProcess(['runs', 'show', workflowId, '--dir', folder], env);
+    expect(run.stdout).toMatch(/^ticket \d+ +ticket +existing +\S+ +T-\d+$/m);
     const undone = await json('undo', board, '--yes');
     expect(undone).toMatchObject({ code: 0, result: { ending: 'done', problems: [] } });
     expect(await ticketTitles(stack)).not.toContain('会議が多い');
@@ -146,6 +147,8 @@ describe('retro', () => {
     const board = await newBoard(stack, ['Ask first']);
     const waits = await retro(board, '--approval', '--yes');
     expect([waits.code, waits.stderr]).toEqual([3, expect.stringMatching(/waits \(approval\): .*approvals show/)]);
+    const listed = await runInProcess(['runs', 'list', '--dir', folder], env);
+    expect(listed.stdout).toMatch(/^started \(UTC\) +state +waits for +.*\n.* running +approval +retroToTickets:/);
     const other = await retro(board, '--yes', '--no-wait');
     expect([other.code, other.stderr]).toEqual([
       3,
