@@ -49,8 +49,11 @@ async function madeCards(deps: CallingDeps, back: LinkBackContext<CardPlan>): Pr
 }
 
 /** The tail of a card's description. */
-export const cardMark = (deps: Pick<CallingDeps, 'idKey'>, { job }: RetroContext, card: Card): string =>
-  marks(deps, job)('ticket-card', subjectOf(card));
+export const cardMark = (
+  deps: Pick<CallingDeps, 'idKey'>,
+  { job }: RetroContext,
+  card: Pick<Card, 'itemId' | 'episode'>,
+): string => marks(deps, job)('ticket-card', subjectOf(card));
 
 /** Also used to settle what an ended run left open. */
 export async function cardsEffect(

@@ -9,7 +9,9 @@ import {
   type Planned,
   type Shown,
   type ShownTicket,
+  type TextPlan,
 } from '../jobs/retro-to-tickets/link-back.js';
+import { itemUrl } from '../jobs/retro-to-tickets/item-url.js';
 import { byId } from '../jobs/provision-board/found.js';
 import { matchTag } from '../jobs/provision-board/recognise.js';
 import { items, tags, type Item } from '../miro/index.js';
@@ -29,6 +31,7 @@ import type { Caller } from './calls.js';
 import { retryLater } from './failure.js';
 import { all, itemsOnBoard } from './found-items.js';
 import { callerFor, type CallingDeps } from './job-context.js';
+import { foundOnBoard } from './link-back-found.js';
 import { loadRetro, type PlanContext, type RetroContext } from './retro-context.js';
 
 /** One link back that is to be written. */
@@ -48,15 +51,16 @@ export const createLinkBackPlanActivities = (deps: CallingDeps) => ({
   async planLinkBack({ jobId }: { jobId: string }): Promise<OpenLinkBack[]> {
     const ctx = await loadRetro(deps, jobId);
     const known = await linkBacksOf(deps.db, { jobId });
-    const links = unplaced(await linksOf(deps.db, ctx.job), known).filter(({ goneAt }) => !goneAt);
+    const live = await linksOf(deps.db, ctx.job);
+    const links = unplaced(live, known).filter(({ goneAt }) => !goneAt);
     const way = wayOf(ctx.options);
     if (way === 'none' || links.length === 0) return [];
     const after = known.at(-1)?.number ?? 0;
-    const added = await planned(deps, ctx, way, links.toSorted(byAge).map(shownTicket), after + 1);
+    const added = await planned(deps, ctx, { way, links: links.toSorted(byAge), live }, after + 1);
     const { tenantId } = ctx.job;
     if (!(await addLinkBacks(deps.db, { tenantId, jobId, after }, added)))
       throw retryLater('Effect.superseded', 'another attempt has planned the link backs', 1);
-    return added.map(({ way }, i) => ({ number: after + 1 + i, way }));
+    return added.flatMap(({ way, state }, i) => (state === 'open' ? [{ number: after + 1 + i, way }] : []));
   },
 });
 
@@ -88,22 +92,40 @@ export const shownTicket = ({ itemId, episode, title, ticket: { key, url } }: St
   ...(url === undefined ? {} : { ticketUrl: url }),
 });
 
+interface ToShow {
+  way: Way;
+  links: StoredLink[];
+  /** All of the job. */
+  live: StoredLink[];
+}
+
 async function planned(
   deps: CallingDeps,
   ctx: RetroContext,
-  way: Way,
-  tickets: ShownTicket[],
+  { way, links, live }: ToShow,
   number: number,
 ): Promise<NewLinkBack[]> {
   const asNew = (plans: Planned<object>[]): NewLinkBack[] =>
-    plans.map(({ tickets, plan }) => ({ way, subjects: tickets.map(subjectOf), plan }));
-  if (way === 'text') return asNew(planTexts(tickets));
+    plans.map(({ tickets, plan }) => ({ way, state: 'open', subjects: tickets.map(subjectOf), plan }));
+  // Only a ticket that was there before the store knew of it can be shown already.
+  const recognised = links.filter(({ outcome }) => outcome === 'found');
+  if (way === 'text' && recognised.length === 0) return asNew(planTexts(links.map(shownTicket)));
   const caller = callerFor(deps, ctx, 'link-back');
   const onBoard = await itemsOnBoard(caller, ctx.boardId);
+  const before = foundOnBoard(deps, ctx, onBoard, recognised).shown;
+  const noted = before.size > 0 ? [leftAsShown([...before])] : [];
+  const tickets = links.filter((link) => !before.has(subjectOf(link))).map(shownTicket);
+  if (tickets.length === 0) return noted;
+  if (way === 'text') return [...noted, ...asNew(planTexts(tickets))];
   const board = shown(onBoard);
-  if (way === 'card') return asNew(planCards(tickets, board));
-  return asNew(planList(tickets, await listBoard(deps, ctx, caller, board, onBoard), number));
+  if (way === 'card') return [...noted, ...asNew(planCards(tickets, board))];
+  const lists = planList(tickets, await listBoard(deps, ctx, { caller, board, onBoard, live }), number + noted.length);
+  return [...noted, ...asNew(lists)];
 }
+
+/** Nothing is written, and nothing is there for an undo to take away. */
+const leftAsShown = (subjects: string[]): NewLinkBack => ({ way: 'text', state: 'done', subjects, plan: planOfNone });
+const planOfNone: TextPlan = { tickets: [] };
 
 const shown = (onBoard: Item[]): Shown => ({
   boxes: boxesOf(onBoard),
@@ -111,30 +133,30 @@ const shown = (onBoard: Item[]): Shown => ({
   watermark: onBoard.toSorted(byId).at(-1)?.id ?? '0',
 });
 
+interface BoardAsRead {
+  caller: Caller;
+  board: Shown;
+  onBoard: Item[];
+  live: StoredLink[];
+}
+
 async function listBoard(
-  { db }: CallingDeps,
-  { job, boardId, url }: RetroContext,
-  caller: Caller,
-  board: Shown,
-  onBoard: Item[],
+  deps: CallingDeps,
+  ctx: RetroContext,
+  { caller, board, onBoard, live }: BoardAsRead,
 ): Promise<ListBoard> {
-  const [ours, tagsOnBoard] = await Promise.all([shownItems(db, job), all(caller, tags.list(boardId))]);
+  const { job, boardId, url } = ctx;
+  const [ours, tagsOnBoard] = await Promise.all([shownItems(deps.db, job), all(caller, tags.list(boardId))]);
   const match = matchTag(TICKETED, tagsOnBoard);
   const tag = match.kind === 'made' ? match.id : undefined;
   const tagged = tag === undefined ? [] : await all(caller, items.list(boardId, { tagId: tag }));
-  const frame = onBoard
-    .filter(({ id, type }) => type === 'frame' && ours.has(id))
-    .toSorted(byId)
-    .at(-1)?.id;
+  const made = onBoard.filter(({ id, type }) => type === 'frame' && ours.has(id)).toSorted(byId);
+  const frame = made.at(-1)?.id ?? foundOnBoard(deps, ctx, onBoard, live).frame;
   return {
     ...board,
     tagged: new Set(tagged.map(({ id }) => id)),
-    urlOf: (itemId) => itemUrl(url, itemId),
+    urlOf: (itemId) => itemUrl({ url }, itemId),
     ...(frame === undefined ? {} : { frame }),
     ...(tag === undefined ? {} : { tag }),
   };
 }
-
-/** Opens the board at that item. */
-const itemUrl = (boardUrl: string, itemId: string): string =>
-  `${boardUrl.replace(/\/?$/, '/')}?moveToWidget=${encodeURIComponent(itemId)}`;

@@ -12,7 +12,7 @@ export interface LinkBackInfo {
   /** {@link subjectOf} each of its tickets. */
   subjects: string[];
 }
-export type NewLinkBack = Pick<LinkBackInfo, 'way' | 'subjects'> & { plan: object };
+export type NewLinkBack = Pick<LinkBackInfo, 'way' | 'state' | 'subjects'> & { plan: object };
 
 /** Names one ticket of one item in the job. */
 export const subjectOf = ({ itemId, episode }: { itemId: string; episode: number }): string => `${itemId}.${episode}`;
@@ -55,10 +55,10 @@ export async function addLinkBacks(
       ),
     );
     if (last !== after) return false;
-    for (const [i, { way, subjects, plan }] of added.entries())
+    for (const [i, { way, state, subjects, plan }] of added.entries())
       await tx.query(
-        'insert into miro.link_backs (tenant_id, job_id, number, way, subjects, plan) values ($1, $2, $3, $4, $5, $6)',
-        [tenantId, jobId, after + 1 + i, way, subjects, json(plan)],
+        'insert into miro.link_backs (tenant_id, job_id, number, way, state, subjects, plan) values ($1, $2, $3, $4, $5, $6, $7)',
+        [tenantId, jobId, after + 1 + i, way, state, subjects, json(plan)],
       );
     return true;
   });

@@ -1,5 +1,5 @@
 /** The rows of the "Tickets" frame: a line per ticket, up to 20 lines in one text, since Miro's credits are counted by items. */
-import { escapeHtml, isBlank, sameText } from '../provision-board/html.js';
+import { escapeHtml, isBlank, linkHtml, sameText, toPlain } from '../provision-board/html.js';
 
 export interface TicketRow {
   key: string;
@@ -16,7 +16,14 @@ const LINE_CHARACTERS = 76;
 
 /** One line: the key as a link, then the title, cut where the line ends. */
 export const rowHtml = (row: TicketRow): string =>
-  `<p><a href="${escapeHtml(row.url)}">${escapeHtml(row.key)}</a> ${escapeHtml(shownTitle(row))}</p>`;
+  `<p>${linkHtml(row.url, row.key)} ${escapeHtml(shownTitle(row))}</p>`;
+
+/** Whether one of the lines links that ticket, whatever its title was. */
+export const showsRow = (html: string, { key, url }: Omit<TicketRow, 'title'>): boolean =>
+  html.includes(`<a href="${escapeHtml(url)}"`) &&
+  toPlain(html)
+    .split('\n')
+    .some((line) => line.startsWith(`${key} `));
 
 /** The content of one text. */
 export const rowsHtml = (rows: readonly TicketRow[]): string => rows.map(rowHtml).join('');

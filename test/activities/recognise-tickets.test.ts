@@ -4,7 +4,7 @@ import { getJob } from '../../store/jobs.js';
 import { linksOf, type StoredLink } from '../../store/ticket-links.js';
 import { createTestStore, type TestStore } from '../store/database.js';
 import type { GithubOptions } from '../trackers/github-stand-in.js';
-import { undoTickets } from './retro-board.js';
+import { showTickets, undoTickets } from './retro-board.js';
 import { createRetroStage, type RetroStage } from './retro-stage.js';
 
 let store: TestStore;
@@ -83,6 +83,36 @@ describe.concurrent('the store was lost', () => {
       expect((await linksIn(empty, of.jobId)).map(({ ticket }) => ticket.key).sort()).toEqual(['#5', '#6']);
       const pages = retro.github.seen.filter(({ method, path }) => method === 'GET' && path.endsWith('/issues'));
       expect(pages).toHaveLength(13);
+    });
+  });
+});
+
+describe.concurrent('the store was lost, and what shows the tickets on the board', () => {
+  it.each(['list', 'card', 'text'] as const)('as %s is not made again, and reads as no change', async (linkBack) => {
+    await withLostStore({}, async (retro, later) => {
+      const board = async () =>
+        (await retro.stage.state()).boards.find(({ id }) => id === retro.board) ?? expect.fail();
+      const first = await retro.plan({ linkBack });
+      await retro.tickets(first);
+      await retro.stage.untilDone(() => showTickets(retro.activities, first.jobId));
+      const before = (await board()).items;
+      const { retro: again, empty } = await later();
+      const of = await again.plan({ linkBack });
+      await again.recognise(of);
+      await again.stage.untilDone(() => showTickets(again.activities, of.jobId));
+      expect((await board()).items).toEqual(before);
+
+      await again.sticky('Next week');
+      const third = await createRetroStage(empty, [], again);
+      const next = await third.plan({ linkBack, onChange: 'comment' });
+      const page = { tenant: third.stage.tenant, planId: next.planId, from: 0 };
+      const { rows } = await third.stage.attempt(() => third.activities.readPlanPage(page));
+      const asked = rows.map(({ decision }) => decision).filter((decision) => decision !== 'dropped');
+      expect(asked.sort()).toEqual(['create', 'existing', 'existing']);
+      await third.tickets(next);
+      await third.stage.untilDone(() => showTickets(third.activities, next.jobId));
+      const frames = (await board()).items.filter(({ type }) => type === 'frame');
+      expect(frames).toHaveLength(linkBack === 'list' ? 1 : 0);
     });
   });
 });
