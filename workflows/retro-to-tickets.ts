@@ -44,6 +44,7 @@ async function approvedPlan({ jobId, planId }: Part, progress: RetroProgress): P
     if (needed === 0) return planned;
     const part = { part: 'tickets', hash, needed };
     progress.phase = 'approval';
+    progress.asksPeople = true;
     if (await approved(part)) {
       await plain.readAgain({ planId, reading });
       planned = await planOf(planId, progress);
