@@ -16,6 +16,11 @@ const RETRYABLE: ReadonlySet<MiroErrorKind> = new Set([
 /** The policy has no jitter; without it the waiters of one window come back together. */
 const JITTER = 0.1;
 
+/** The longest wait: Temporal takes no delay without an end. */
+const LONGEST_MS = 24 * 60 * 60_000;
+
+const delayOf = (ms: number): number => Math.ceil(Math.min(Math.max(1, ms), LONGEST_MS));
+
 /** A wait that is expected: it frees the slot, and is neither logged nor counted as a failure. */
 export function retryLater(type: string, message: string, delayMs: number): ApplicationFailure {
   return retryAfter(type, message, delayMs * (1 + Math.random() * JITTER));
@@ -23,8 +28,8 @@ export function retryLater(type: string, message: string, delayMs: number): Appl
 
 /** {@link retryLater} without jitter, for who has a moment of their own. */
 export function retryAfter(type: string, message: string, delayMs: number): ApplicationFailure {
-  const nextRetryDelay = Math.max(1, Math.ceil(delayMs));
-  return ApplicationFailure.create({ type, message, nextRetryDelay, category: ApplicationFailureCategory.BENIGN });
+  const category = ApplicationFailureCategory.BENIGN;
+  return ApplicationFailure.create({ type, message, nextRetryDelay: delayOf(delayMs), category });
 }
 
 /** Until somebody has mended what the message names: tried again, and each time logged and counted as a failure. */
@@ -32,7 +37,7 @@ export function retryUntilMended(type: string, message: string, delayMs: number)
   return ApplicationFailure.create({
     type,
     message,
-    nextRetryDelay: Math.ceil(delayMs * (1 + Math.random() * JITTER)),
+    nextRetryDelay: delayOf(delayMs * (1 + Math.random() * JITTER)),
   });
 }
 
@@ -104,7 +109,7 @@ export function toFailure(error: unknown): unknown {
     type: `Miro.${error.kind}`,
     message: error.message,
     nonRetryable: !retryable,
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: delayOf(error.retryAfterMs) }),
   });
 }
 

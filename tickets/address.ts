@@ -7,6 +7,9 @@ export const addressSchema = z
   .refine(isAddress, 'must be an https address (http only on this machine) without user, query or fragment')
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** Of a ticket, as its tracker tells it: people click on it. */
+export const linkSchema = z.url({ protocol: /^https?$/ }).max(2_000);
+
 function isAddress(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, username, password, search, hash } = new URL(url);

@@ -74,11 +74,17 @@ export function kindOfStatus(status: number): RequestKind {
 export const writtenAfter = (status: number): 'no' | 'unknown' =>
   status >= 400 && status < 500 && status !== 408 ? 'no' : 'unknown';
 
-/** `Retry-After` as ms: seconds, or a date. @param now for the date. @returns undefined for neither. */
+/** Longer than any limit of a tracker's lasts; what asks for more is asked again after this. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+/** A wait that a tracker asked for, as long as we heed it. */
+export const heededMs = (ms: number): number => Math.min(Math.max(0, ms), LONGEST_WAIT_MS);
+
+/** `Retry-After` as ms: seconds, or a date. @param now for the date. @returns undefined for neither; 15 minutes at most. */
 export function retryAfterMs(header: string | null | undefined, now = Date.now()): number | undefined {
   if (header === null || header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
+  if (!Number.isNaN(seconds)) return heededMs(seconds * 1_000);
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : heededMs(date - now);
 }

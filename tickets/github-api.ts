@@ -1,7 +1,7 @@
 /** GitHub's REST API through octokit: one request a call, its refusals as TicketError. https://docs.github.com/en/rest */
 import { Octokit } from '@octokit/core';
 import { z } from 'zod';
-import { kindOfStatus, retryAfterMs, TicketError, writtenAfter } from './errors.js';
+import { heededMs, kindOfStatus, retryAfterMs, TicketError, writtenAfter } from './errors.js';
 import { sendOnce, writtenBy } from './request.js';
 import type { TrackerLine } from './settings.js';
 import type { HowToAsk } from './tracker.js';
@@ -134,7 +134,8 @@ function waitOf(status: number, headers: Record<string, string | undefined>, sai
   const told = retryAfterMs(headers['retry-after']);
   if (told !== undefined) return told;
   const reset = Number(headers['x-ratelimit-reset']) * 1_000;
-  if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(1_000, reset - Date.now());
+  if (headers['x-ratelimit-remaining'] === '0' && !Number.isNaN(reset))
+    return Math.max(1_000, heededMs(reset - Date.now()));
   return status === 429 || /rate limit/i.test(said) ? SECONDARY_LIMIT_MS : undefined;
 }
 

@@ -100,7 +100,7 @@ function fit(node: AdfNode, parent: string): AdfNode[] {
     case 'rule':
       return [node];
     default:
-      return [{ ...node, content: orParagraph(fitted(node.content ?? [], node.type), node.type) }];
+      return [{ ...node, content: orParagraph(withoutGuards(fitted(node.content ?? [], node.type)), node.type) }];
   }
 }
 
@@ -135,6 +135,14 @@ function linkToImage(node: AdfNode): AdfNode {
 const isWebAddress = (href: unknown): boolean => typeof href === 'string' && /^(?:https?|mailto):/i.test(href);
 
 const withoutGuard = (text: string): string => text.replaceAll(`<${WORD_JOINER}`, '<');
+
+/** marklassian ends a text at an escaped `<`: the guard begins the next. */
+const withoutGuards = (nodes: readonly AdfNode[]): AdfNode[] =>
+  nodes.flatMap((node, i) => {
+    const isGuarded = nodes[i - 1]?.text?.endsWith('<') && node.text?.startsWith(WORD_JOINER);
+    const text = isGuarded ? node.text?.slice(WORD_JOINER.length) : node.text;
+    return text === '' ? [] : [{ ...node, ...(text !== undefined && { text }) }];
+  });
 
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
 

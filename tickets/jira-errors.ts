@@ -1,6 +1,6 @@
 /** What Jira's refusals mean, in its own words. */
 import { z } from 'zod';
-import { kindOfStatus, retryAfterMs, TicketError, writtenAfter } from './errors.js';
+import { heededMs, kindOfStatus, retryAfterMs, TicketError, writtenAfter } from './errors.js';
 import type { RequestKind } from './errors.js';
 import type { TrackerAnswer, TrackerRequest } from './request.js';
 
@@ -58,7 +58,7 @@ function waitOf(headers: TrackerAnswer['headers']): number | undefined {
   const asked = retryAfterMs(headers['retry-after']);
   if (asked !== undefined) return asked;
   const reset = Date.parse(headers['x-ratelimit-reset'] ?? '');
-  return Number.isNaN(reset) ? undefined : Math.max(0, reset - Date.now());
+  return Number.isNaN(reset) ? undefined : heededMs(reset - Date.now());
 }
 
 /** @returns undefined for what is no JSON */

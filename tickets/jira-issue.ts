@@ -19,7 +19,10 @@ export type Account = z.infer<typeof accountSchema>;
 export const isSameAccount = (a: Account, b: Account): boolean =>
   a.accountId !== undefined ? a.accountId === b.accountId : a.key !== undefined && a.key === b.key;
 
-export const createdSchema = z.object({ id, key: z.string() });
+/** Ends an address. */
+const key = z.string().regex(/^[\p{L}\p{N}_]{1,255}-\d{1,18}$/u);
+
+export const createdSchema = z.object({ id, key });
 
 const historySchema = z.object({
   id,

@@ -1,5 +1,6 @@
 /** Finding issues by their labels. */
 import { z } from 'zod';
+import { TicketError } from './errors.js';
 import { read } from './jira-api.js';
 import type { Jira } from './jira-api.js';
 import { ISSUE_FIELDS, issueSchema } from './jira-issue.js';
@@ -11,6 +12,9 @@ const MARKERS_A_QUERY = 50;
 const MARKERS_A_CALL = 2 * MARKERS_A_QUERY;
 /** Jira may send fewer. */
 const PAGE = 100;
+
+/** Many times what the issues of a query fill, with all their copies. */
+const MOST_PAGES = 20;
 
 const cloudPage = z.object({ issues: z.array(issueSchema), nextPageToken: z.string().nullish() });
 const dataCenterPage = z.object({ issues: z.array(issueSchema), total: z.number() });
@@ -40,8 +44,11 @@ export async function findIssues(
 
 async function searchCloud({ api }: Jira, jql: string): Promise<Issue[]> {
   const issues: Issue[] = [];
+  const seen = new Set<string | undefined>();
   let nextPageToken: string | undefined;
   do {
+    if (seen.has(nextPageToken) || seen.size === MOST_PAGES) throw endless();
+    seen.add(nextPageToken);
     const answer = await api.search.searchForIssuesUsingJqlEnhancedSearch<unknown>({
       jql,
       fields: ISSUE_FIELDS,
@@ -58,7 +65,7 @@ async function searchCloud({ api }: Jira, jql: string): Promise<Issue[]> {
 
 async function searchDataCenter({ api }: Jira, jql: string): Promise<Issue[]> {
   const issues: Issue[] = [];
-  for (;;) {
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
     const answer = await api.search.searchForIssuesUsingJql<unknown>({
       jql,
       fields: ISSUE_FIELDS,
@@ -70,4 +77,11 @@ async function searchDataCenter({ api }: Jira, jql: string): Promise<Issue[]> {
     issues.push(...page.issues);
     if (page.issues.length === 0 || issues.length >= page.total) return issues;
   }
+  throw endless();
 }
+
+const endless = (): TicketError =>
+  new TicketError(`Jira: the search lists page after page: one comes again, or there are more than ${MOST_PAGES}`, {
+    kind: 'malformed',
+    written: 'no',
+  });

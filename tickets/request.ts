@@ -37,7 +37,7 @@ export async function sendOnce(
   if (signal?.aborted) giveUp();
   try {
     const answer = await untilAborted(patience.signal, () => transfer(dispatcher, request, patience.signal, progress));
-    if (answer.status >= 300 && answer.status < 400) throw moved(request.name, answer.status);
+    if (answer.status >= 300 && answer.status < 400) throw moved(request, answer.status);
     return answer;
   } catch (error) {
     throw error instanceof TicketError ? error : lost(request, error, progress.sent, patience.signal);
@@ -47,10 +47,11 @@ export async function sendOnce(
   }
 }
 
-const moved = (name: string, status: number): TicketError =>
+/** Who answers so to a write may have done it before: the redirect leads to what was made. */
+const moved = ({ name, method }: TrackerRequest, status: number): TicketError =>
   new TicketError(`${name} answered ${status}: what is asked for has moved, and redirects are not followed`, {
     kind: 'invalid',
-    written: 'no',
+    written: writtenBy(method),
     status,
     remedy: 'give the present address, or the present name, in the settings of the tracker',
   });

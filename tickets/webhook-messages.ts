@@ -1,5 +1,6 @@
 /** What a receiver of tickets is sent, and what it answers. */
 import { z } from 'zod';
+import { linkSchema } from './address.js';
 
 /** What a receiver may do beyond making tickets. */
 export const WEBHOOK_ABILITIES = ['get', 'update', 'comment', 'link', 'take_back'] as const;
@@ -10,11 +11,7 @@ export type WebhookMessage = 'check' | 'create' | WebhookAbility;
 
 /** Ids may be numbers in the receiver's product; we keep them as text. */
 const id = z.union([z.string(), z.number().int()]).transform(String).pipe(z.string().min(1).max(200));
-/** Shown to people as a link. */
-const url = z
-  .url({ protocol: /^https?$/ })
-  .max(2_000)
-  .optional();
+const url = linkSchema.optional();
 const revision = z.string().min(1).max(200);
 const state = { id, key: z.string().min(1).max(200).optional(), url };
 

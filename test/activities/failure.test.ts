@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { needsRelink } from '../../activities/failure.js';
+import { needsRelink, retryLater } from '../../activities/failure.js';
 
 it('a dead grant names its relink URL in the details, and never in the message, which the SDK logs', () => {
   const named = { grantId: 'g', generation: 1, tenantId: 't', connection: 'emea', reason: 'it died' };
@@ -11,4 +11,8 @@ it('a dead grant names its relink URL in the details, and never in the message, 
   expect(details).toEqual([dead]);
   const remedy = 'give the connection "emea" a new SCIM token';
   expect(needsRelink({ ...named, remedy }).message).toContain(`(it died); ${remedy}`);
+});
+
+it.each([Infinity, 1e300, 365 * 24 * 3_600_000])('no delay is longer than a day: %d ms', (ms) => {
+  expect(retryLater('T', 'm', ms).nextRetryDelay).toBe(24 * 3_600_000);
 });

@@ -67,10 +67,24 @@ describe('an issue', () => {
     '[on it](https://miro.com/a/?b=1#2)',
     '# 1',
     '&#123;',
+    'https://github.com/acme/repo',
   ])('keeps as it stands: %s', async (body) => {
     const { tracker } = await start();
     await tracker.create(draft(MARKER, { body }), how);
     expect((await tracker.get('1', how))?.body).toBe(body);
+  });
+
+  it.each([
+    ['https://github.com/acme/repo/issues/3', 'https://redirect.github.com/acme/repo/issues/3'],
+    ['[x](http://www.github.com/a\\_b/repo/pull/3)', '[x](http://redirect.github.com/a\\_b/repo/pull/3)'],
+    ['https://github.com/acme/repo/commit/abc', 'https://redirect.github.com/acme/repo/commit/abc'],
+    ['https://github.shop.example/acme/repo/issues/3', 'https://github.shop.example/acme/repo/issues/\u200b3'],
+    ['xhttps://a.b/@acme/team', 'xhttps://a.b/@\u200bacme/team'],
+  ])('writes into no history: %s', async (body, written) => {
+    const { tracker } = await start();
+    await tracker.create(draft(MARKER, { body }), how);
+    expect((await tracker.get('1', how))?.body).toBe(written);
+    expect(tracker.shown({ title: 'x', body: written }).body).toBe(written);
   });
 
   it('keeps its marker when it is updated', async () => {

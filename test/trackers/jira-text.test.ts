@@ -27,6 +27,11 @@ describe('the text of a ticket', () => {
     expect(textOf(document)).not.toContain('\u2060');
   });
 
+  it('holds no sign of ours before a name in angle brackets', () => {
+    expect(textOf(adfOf('\\<name> a\\<b\\</c> \\<'))).toBe('<name> a<b</c> <');
+    expect(textOf(adfOf('**\\<b**'))).toBe('<b');
+  });
+
   it('loses nothing of what looks like HTML, and reads character references', () => {
     expect(textOf(adfOf('<div>one</div>\n\na <b>two</b> &lt;c&gt; `&lt;`\n\n```\n<p>\n```'))).toBe(
       '<div>one</div>\na <b>two</b> <c> &lt;\n<p>',

@@ -111,7 +111,11 @@ describe('answers', () => {
     ['no id', { status: 200, body: { key: 'A-1' } }, { kind: 'malformed', written: 'unknown' }],
     ['a link that runs a script', { status: 200, body: { id: 1, url: 'javascript:alert(1)' } }, { kind: 'malformed' }],
     ['too long', { status: 200, body: { id: 'x'.repeat(2_000_000) } }, { kind: 'malformed', written: 'unknown' }],
-    ['a redirect', { status: 307, headers: { location: 'http://127.0.0.1:1/' } }, { kind: 'invalid', written: 'no' }],
+    [
+      'a redirect',
+      { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+      { kind: 'invalid', written: 'unknown' },
+    ],
     ['a refusal', { status: 422, body: { message: 'no such list' } }, { kind: 'invalid', written: 'no' }],
     ['a limit', { status: 429, headers: { 'retry-after': '7' } }, { kind: 'rate_limited', retryAfterMs: 7_000 }],
     ['a pause', { status: 503, headers: { 'retry-after': '7' } }, { kind: 'rate_limited', retryAfterMs: 7_000 }],
