@@ -5,6 +5,8 @@ const UNSEEN = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]
 const NEW_LINE = /[\n\r\v\f\u0085\u2028\u2029]+/u;
 const BLANKS = /[\s\p{Cc}\p{Cs}]+/gu;
 const SAYS_SOMETHING = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
+// Many times what a title holds, and few enough for the searches for Markdown.
+const BEGINNING = /^.{0,2000}/su;
 // Jira takes 255 UTF-16 units; an emoji may have a dozen.
 const MORE_UNITS = 50;
 // Latin, Greek, Cyrillic, Chinese, Japanese, Korean, without marks: counting these as people do takes a hundred times as long.
@@ -51,9 +53,10 @@ function roomIn(line: string, most: number): number {
 
 function plainLine(line: string): string {
   const plain = line.replace(UNSEEN, '').replace(BLANKS, ' ').trim();
-  return plain
+  const [beginning = ''] = BEGINNING.exec(plain) ?? [];
+  return beginning
     .replace(/^(?:(?:#{1,6}|[-*+•>])\s+)+/u, '')
     .replace(/!?\[([^[\]]+)\]\([^()\s]+\)/gu, '$1')
-    .replace(/(\*\*|~~|`+)(?=\S)([^*~`]*[^*~`\s])\1/gu, '$2')
+    .replace(/(\*\*|~~|`{1,3})(?=\S)([^*~`]*[^*~`\s])\1/gu, '$2')
     .trim();
 }

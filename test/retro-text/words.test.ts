@@ -55,6 +55,11 @@ describe('titleOf', () => {
   it('cuts an address that is longer than all room', () =>
     expect(titleOf('x'.repeat(500))).toBe(`${'x'.repeat(199)}…`));
 
+  it('looks for Markdown at the beginning of a line only', () => {
+    expect(titleOf(`\`\`\`\`a\`\`\`\` b`)).toBe('`a` b');
+    expect(titleOf(`${'[a](b) '.repeat(10)}${'`'.repeat(3_000)}**end**`, 5_000)).toHaveLength(20 + 1_930);
+  });
+
   it('lets no sign turn the text around it', () => expect(titleOf('\u202eevil\u2066')).toBe('evil'));
 
   it('is one line of whole characters, neither too long for people nor for trackers', () => {
