@@ -8,6 +8,12 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
 }
 
+/** A link; the words alone where the address is no web address. */
+export const linkHtml = (url: string | undefined, words: string): string =>
+  url !== undefined && /^https?:\/\//i.test(url)
+    ? `<a href="${escapeHtml(url)}">${escapeHtml(words)}</a>`
+    : escapeHtml(words);
+
 /** Plain text as Miro HTML: markup escaped, each new line a `<br>`. */
 export function toHtml(text: string): string {
   return escapeHtml(text).replace(/\r\n|\r|\n/g, '<br>');

@@ -1,5 +1,5 @@
 /** The ticket's link as a line of its own at the end of an item's HTML; everything else in it stays as it is. */
-import { escapeHtml, isBlank, toPlain } from '../provision-board/html.js';
+import { isBlank, linkHtml, toPlain } from '../provision-board/html.js';
 
 export interface LinkRef {
   key: string;
@@ -22,8 +22,7 @@ export function stripLink(html: string, refs: readonly LinkRef[]): string {
   return html.replace(PARAGRAPH, drop).replace(LAST_BREAK, drop);
 }
 
-const lineOf = ({ key, url }: LinkRef): string =>
-  url === undefined ? escapeHtml(key) : `<a href="${escapeHtml(url)}">${escapeHtml(key)}</a>`;
+const lineOf = ({ key, url }: LinkRef): string => linkHtml(url, key);
 
 function isLine(line: string, { key, url }: LinkRef): boolean {
   const address = HREF.exec(line)?.[1];

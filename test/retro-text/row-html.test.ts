@@ -17,6 +17,10 @@ describe('A row', () => {
     );
   });
 
+  it('is no link where the address is no web address', () => {
+    expect(rowHtml({ key: 'A-1', url: 'javascript:alert(1)', title: 'Fish' })).toBe('<p>A-1 Fish</p>');
+  });
+
   it('takes one line, whatever the title', () => {
     expect(rowHtml(row(1, 'many words '.repeat(30)))).toMatch(/ many words many [a-z ]*…<\/p>$/);
     expect(rowHtml(row(1, 'one\ntwo'))).toContain('one two');

@@ -39,6 +39,11 @@ it('keeps a line to which a person has added words, and links of other tickets',
   expect(stripLink(html, [ref])).toBe(html);
 });
 
+it('is the key alone where its address is no web address', () => {
+  const hostile = { key: 'T-7', url: 'javascript:alert(1)' };
+  expect(appendLink('<p>a</p>', hostile)).toBe('<p>a</p><p>T-7</p>');
+});
+
 it('keeps a key that a person wrote without our link', () => {
   expect(stripLink('<p>SHOP-12</p>', [ref])).toBe('<p>SHOP-12</p>');
 });
