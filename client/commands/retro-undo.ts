@@ -36,7 +36,10 @@ export function undoCommand(): Command {
     )
     .argument('<board>', 'address or id of the board')
     .option('--tracker <name>', 'where the tickets are (default: builtin)')
-    .option('--run <id>', 'the run, as runs list shows it (default: the last one that made tickets)')
+    .option(
+      '--run <id>',
+      'id of the run, as runs show and runs list --json tell it (default: the last one that made tickets)',
+    )
     .option('--tenant <name>', 'tenant (default: default)')
     .option('--deadline <duration>', 'the job’s own deadline, e.g. 12h')
     .option('--yes', 'do not ask')
