@@ -27,10 +27,11 @@ export type UndoRetroRequest = RetroJob & Pick<UndoRetroInput, 'runId' | 'deadli
 
 /**
  * started: by this call. joined: the same input runs already. no_worker: it is started, and waits for one. still_running: this call has started nothing,
- * since a run with another input, or its undo, works on that board and tracker; the handle is that run's.
+ * since a run with another input, or its undo, works on that board and tracker; the handle is that run's. already_undone: nor has this one, since the
+ * newest run was an undo already; the handle is that undo's.
  */
 export interface StartAnswer<R> {
-  state: 'started' | 'joined' | 'no_worker' | 'still_running';
+  state: 'started' | 'joined' | 'no_worker' | 'still_running' | 'already_undone';
   /** What to do, where there is something. */
   detail?: string;
   handle: JobHandle<R>;
@@ -45,10 +46,30 @@ export async function retroToTickets(
   return await startRun(context, 'retroToTickets', input);
 }
 
-/** Takes back what a run has made; see docs/retro.md. @throws InvalidInput before anything is started */
+/**
+ * Takes back what a run has made; see docs/retro.md. Asked again, it takes back no earlier run: that one is to be named.
+ * @throws InvalidInput before anything is started
+ */
 export async function undoRetro(context: JobClient, request: UndoRetroRequest): Promise<StartAnswer<UndoRetroResult>> {
   const input = { ...parseUndoInput(withNames(request)), ...ownCheck(context) };
+  const handle = input.runId === undefined ? await undoneJustNow(context, input) : undefined;
+  if (handle) return { state: 'already_undone', detail: ALREADY_UNDONE, handle };
   return await startRun(context, 'undoRetroToTickets', input);
+}
+
+const ALREADY_UNDONE = 'the last run is taken back already; give the id of an earlier one to take that back too';
+
+/** The job's newest run, where that is an undo which took back all that it was to. */
+async function undoneJustNow(
+  { client, idKey }: JobClient,
+  input: UndoRetroInput,
+): Promise<JobHandle<UndoRetroResult> | undefined> {
+  const workflowId = jobIdOf(idKey, input);
+  const newest = await describeIfThere(client, workflowId);
+  if (newest?.type !== 'undoRetroToTickets' || newest.status.name !== 'COMPLETED') return undefined;
+  const handle = jobHandle<UndoRetroResult>(client, workflowId, newest.runId);
+  const { ending, runId, problems } = await handle.result();
+  return ending === 'done' && runId !== undefined && problems.length === 0 ? handle : undefined;
 }
 
 /** What a run would do, without one write. @throws InvalidInput | JobError, as {@link askForPlan} */

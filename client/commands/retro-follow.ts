@@ -15,7 +15,7 @@ export async function followRetro(answer: StartAnswer<Result>, wait: boolean, ou
   const { handle, state, detail } = answer;
   const { workflowId } = handle;
   if (detail !== undefined) output.note(`${state}: ${detail}`);
-  const follows = wait && (state === 'started' || state === 'joined');
+  const follows = wait && (state === 'started' || state === 'joined' || state === 'already_undone');
   const end = follows ? await toEnd(handle, output) : undefined;
   output.answer({ workflowId, state, ...(detail === undefined ? {} : { detail }), ...end?.told }, () =>
     end
