@@ -6,7 +6,7 @@ import { withoutRows } from '../jobs/retro-to-tickets/row-html.js';
 import { stripLink } from '../jobs/retro-to-tickets/text-link.js';
 import { tags, texts, type Item } from '../miro/index.js';
 import { getEffect } from '../store/effects.js';
-import { hungByLists, subjectOf } from '../store/link-backs.js';
+import { doneSubjects, hungByLists, subjectOf } from '../store/link-backs.js';
 import { itemsOfOtherJobs } from '../store/ticket-links.js';
 import { DELETED, hideItem, isWhereWePutIt, kept, STAYS, type Verdict } from './hide-item.js';
 import { callerFor, effectId, type CallingDeps } from './job-context.js';
@@ -15,7 +15,7 @@ import { cardMark } from './link-back-card.js';
 import { loadLinkBack, type LinkBackContext, type ShownItems } from './link-back-context.js';
 import { fieldOf, htmlOf, refOf, textCall } from './link-back-text.js';
 import { isRefusal, recorded, refused, type Recorded } from './outcomes.js';
-import { inGroups } from './parallel.js';
+import { despiteFailures, inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
 import type { RetroContext } from './retro-context.js';
 import { ensureSet } from './set-effect.js';
@@ -66,12 +66,14 @@ export const createHideTicketActivities = (deps: CallingDeps) => ({
     const hung = await hungByLists(deps.db, { tenantId: ctx.job.tenantId, itemIds: shown.map(({ itemId }) => itemId) });
     const others = await itemsOfOtherJobs(deps.db, { ...jobOf(ctx), itemIds: hung });
     const itemIds = hung.filter((itemId) => !others.has(itemId));
-    for (let from = 0; tagId !== undefined && from < itemIds.length; from += TAGGED_TOGETHER)
-      await detach(deps, ctx, {
-        subject: `${number}.${from}`,
-        itemIds: itemIds.slice(from, from + TAGGED_TOGETHER),
-        tagId,
-      });
+    if (tagId === undefined) return;
+    const done = await doneSubjects(deps.db, { jobId: ctx.job.jobId, step: 'untag' });
+    const parts = Array.from({ length: Math.ceil(itemIds.length / TAGGED_TOGETHER) }, (_, n) =>
+      itemIds.slice(n * TAGGED_TOGETHER, (n + 1) * TAGGED_TOGETHER),
+    )
+      .map((part) => ({ subject: `${number}.${part.join('.')}`, itemIds: part, tagId }))
+      .filter(({ subject }) => !done.has(subject));
+    await despiteFailures(parts, (part) => detach(deps, ctx, part));
   },
 
   /** Deletes the cards of tickets that were taken back, as far as they are as we made them. Effect: set, card by card. */
