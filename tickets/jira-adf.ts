@@ -36,15 +36,19 @@ const HOLDS_INLINE = ['paragraph', 'heading', 'taskItem'];
 
 /**
  * What is longer stays plain: Jira takes no more in one field. So does what holds more signs of Markdown's: marklassian's time grows with their
- * square, and no note of a person's has as many.
+ * square and with what stands behind each, and no note of a person's has as many.
  */
 const MOST_CHARACTERS = 32_767;
 const MOST_SIGNS = 1_000;
-const SIGNS = /[*_~`[\]<>!|&\\]/g;
+const MOST_SIGNS_BY_CHARACTERS = 4_000_000;
+const SIGNS = /[*_~`[\]()<>!|&\\]/g;
 
 /** Whether a text is read as Markdown; else it goes as it stands, in paragraphs. */
-const isReadable = (markdown: string): boolean =>
-  markdown.length <= MOST_CHARACTERS && (markdown.match(SIGNS)?.length ?? 0) <= MOST_SIGNS;
+function isReadable(markdown: string): boolean {
+  if (markdown.length > MOST_CHARACTERS) return false;
+  const signs = markdown.match(SIGNS)?.length ?? 0;
+  return signs <= MOST_SIGNS && signs * markdown.length <= MOST_SIGNS_BY_CHARACTERS;
+}
 
 /**
  * What people wrote stays text: neither HTML nor marklassian's `<adf>` tags, through which any node of Jira's could be put in, are read as such.

@@ -105,6 +105,8 @@ describe('the text of a ticket', () => {
     ['emphasis without end', '_a '.repeat(10_000)],
     ['underscores', '_'.repeat(30_000)],
     ['brackets', '[a]('.repeat(7_000)],
+    ['brackets in each other', '[]('.repeat(100) + '('.repeat(20_000)],
+    ['words after brackets', '[a]('.repeat(200) + 'b'.repeat(30_000)],
     ['words', '**many** words '.repeat(5_000)],
   ])('stays plain where it holds more %s than can be read in time', (_, text) => {
     expect(adfOf(text).content).toEqual([{ type: 'paragraph', content: [{ type: 'text', text }] }]);
