@@ -14,7 +14,7 @@ import {
   type StoredLink,
   type TicketLink,
 } from '../store/ticket-links.js';
-import type { TicketError } from '../tickets/errors.js';
+import { TicketError } from '../tickets/errors.js';
 import type {
   FoundTickets,
   HowToAsk,
@@ -260,12 +260,8 @@ async function sendAgain(
 ): Promise<Answer> {
   const answer = await tracker.create(draft, how);
   if (!mayBeThere) return answer;
-  let now: Ticket | undefined;
-  try {
-    now = await tracker.get(answer.id, how);
-  } catch {
-    return { ...answer, untouched: false }; // it is made, whatever becomes of the question
-  }
+  const now = await readAfter(() => tracker.get(answer.id, how));
+  if (now === 'refused') return { ...answer, untouched: false };
   const isOpen = now !== undefined && (!now.closed || draft.status !== undefined);
   const shown = tracker.shown(draft);
   return {
@@ -273,6 +269,22 @@ async function sendAgain(
     untouched: isOpen && now?.title === shown.title && now.body === shown.body,
     over: !isOpen && !isKnown,
   };
+}
+
+/** A question that follows a write: whatever becomes of it, the write is done. */
+async function readAfter<T>(read: () => Promise<T>): Promise<T | 'refused'> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isTicketRefusal(error)) return 'refused';
+    if (!(error instanceof TicketError)) throw error;
+    const { message, kind, retryAfterMs } = error;
+    throw new TicketError(message, {
+      kind,
+      written: 'unknown',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
 }
 
 const surplusOf = ({ key, url }: Pick<TicketState, 'key' | 'url'>): Recorded => ({
