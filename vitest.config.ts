@@ -7,7 +7,8 @@ export const suite = (include: string[], testTimeout: number) =>
       include,
       // Threads have crashed the SDK's native core (sdk-typescript#876).
       pool: 'forks',
-      maxWorkers: 2,
+      // Most of them wait for leases, retries and answers: three keep two cores busy.
+      maxWorkers: 3,
       testTimeout,
       hookTimeout: 60_000,
       teardownTimeout: 20_000,
