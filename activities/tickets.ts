@@ -15,15 +15,7 @@ import {
   type TicketLink,
 } from '../store/ticket-links.js';
 import { TicketError } from '../tickets/errors.js';
-import type {
-  FoundTickets,
-  HowToAsk,
-  MarkedTicket,
-  Ticket,
-  TicketDraft,
-  TicketState,
-  Tracker,
-} from '../tickets/tracker.js';
+import type { FoundTickets, HowToAsk, MarkedTicket, TicketDraft, TicketState, Tracker } from '../tickets/tracker.js';
 import { ensureCreated, type CreateEffect, type Look } from './create-effect.js';
 import { keyOf } from './effects.js';
 import { retryUntilMended } from './failure.js';
@@ -282,7 +274,7 @@ async function readAfter<T>(read: () => Promise<T>): Promise<T | 'refused'> {
     throw new TicketError(message, {
       kind,
       written: 'unknown',
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      retryAfterMs,
     });
   }
 }
