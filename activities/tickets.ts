@@ -225,13 +225,18 @@ export function ticketEffect(
     async look({ since }): Promise<Look<MadeTicket>> {
       if (tracker.capabilities.createdOnce === 'idempotent') return { kind: 'absent' };
       const carrying = await lookFor(deps, tracker, marker, since);
-      const { ticket, surplus } = matchTicket(carrying, { since });
+      const { ticket, surplus, others } = matchTicket(carrying, { since });
       for (const { id, ...named } of surplus) await record(deps, retro, `surplus ${id}`, surplusOf(named));
-      return ticket ? { kind: 'found', objectId: ticket.id, result: stateOf(ticket) } : { kind: 'absent' };
+      if (ticket) return { kind: 'found', objectId: ticket.id, result: stateOf(ticket) };
+      return others.length > 0 ? { kind: 'ambiguous', reason: madeByAnother(others) } : { kind: 'absent' };
     },
     made: (state) => ({ objectId: state.id, result: stateOf(state) }),
   };
 }
+
+/** An attempt of ours was not answered, and meanwhile its marker has come up under another account. */
+const madeByAnother = (others: MarkedTicket[]): string =>
+  `${others.map(({ key }) => key).join(' and ')} may be it, made with another account than the tracker's secret has now; give that account's secret, or delete the ticket`;
 
 const stateOf = ({ id, key, url, revision, untouched = true, over = false }: Answer): MadeTicket => ({
   ...{ id, key },

@@ -15,6 +15,11 @@ export interface TicketMatch<T> {
   ticket?: T;
   /** Made by us within the claims beside that one: a second write of ours, to be reported. */
   surplus: T[];
+  /**
+   * Made within known claims by other accounts. A copy is younger than its original, so where none is ours one of these
+   * may be: our account was another one then.
+   */
+  others: T[];
 }
 
 // Clocks of ours and of a tracker differ by seconds at most; five minutes are beyond doubt.
@@ -37,9 +42,10 @@ export function matchTicket<T extends MarkedFacts>(
 ): TicketMatch<T> {
   const from = since ? since.getTime() - CLOCK_SKEW_MS : -Infinity;
   const to = until ? until.getTime() + CLOCK_SKEW_MS : Infinity;
-  const ours = found.filter(({ byUs, createdAt: at }) => byUs && at.getTime() >= from && at.getTime() <= to);
-  const [ticket, ...surplus] = ours.sort(byAge);
-  return ticket ? { ticket, surplus } : { surplus };
+  const timely = found.filter(({ createdAt: at }) => at.getTime() >= from && at.getTime() <= to);
+  const [ticket, ...surplus] = timely.filter(({ byUs }) => byUs).sort(byAge);
+  const others = since ? timely.filter(({ byUs }) => !byUs) : [];
+  return { ...(ticket ? { ticket } : {}), surplus, others };
 }
 
 /** Ids of trackers grow; the shorter number is the smaller one. */

@@ -112,6 +112,20 @@ describe.concurrent('a ticket whose answer was lost', () => {
     });
   });
 
+  it('is not made again where it may be the one of another account', async () => {
+    await withRetro(['One'], async (retro) => {
+      const of = await retro.plan();
+      retro.github.fail(lost);
+      await firstTry(retro, of);
+      retro.github.act({ do: 'copy', number: 1, by: 'anna' });
+      retro.github.act({ do: 'delete', number: 1 });
+      const next = await another(retro);
+      await next.tickets(await next.plan());
+      expect(retro.github.state()).toMatchObject([{ number: 2 }]);
+      expect(JSON.stringify(await toldOf(of))).toContain('#2 may be it, made with another account');
+    });
+  });
+
   it('is not taken back when a person may have worked on it', async () => {
     await withRetro(['One'], async (retro) => {
       const of = await retro.plan();

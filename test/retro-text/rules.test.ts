@@ -90,11 +90,19 @@ describe('matchTicket', () => {
 
   it('takes the oldest of ours, and reports the others of the same claims', () => {
     const found = [ticket('3', 3), ticket('1', 0, false), ticket('2', 2), ticket('9', 40)];
-    expect(matchTicket(found, { since: at(1), until: at(4) })).toEqual({ ticket: found[2], surplus: [found[0]] });
+    expect(matchTicket(found, { since: at(1), until: at(4) })).toMatchObject({ ticket: found[2], surplus: [found[0]] });
   });
 
-  it("adopts no person's copy", () =>
-    expect(matchTicket([ticket('1', 2, false)], { since: at(1) })).toEqual({ surplus: [] }));
+  it("adopts no person's copy", () => {
+    const copy = ticket('1', 2, false);
+    expect(matchTicket([copy])).toEqual({ surplus: [], others: [] });
+    expect(matchTicket([copy], { since: at(40) })).toEqual({ surplus: [], others: [] });
+  });
+
+  it('tells of those that another account made while an answer was awaited: ours may have changed since', () => {
+    const other = ticket('1', 2, false);
+    expect(matchTicket([other], { since: at(1) })).toEqual({ surplus: [], others: [other] });
+  });
 
   it('takes none that is older than the claim by more than clocks differ', () => {
     expect(matchTicket([ticket('1', 0)], { since: at(6) }).ticket).toBeUndefined();
