@@ -195,7 +195,7 @@ describe('list, check and revoke', () => {
     const good = await connections('check', 'static', '--json');
     expect(documentOf(good)).toMatchObject({
       token: 'live',
-      jobs: [{ kind: 'provisionBoard', canRun: true, missing: [] }],
+      jobs: ['provisionBoard', 'retroToTickets'].map((kind) => ({ kind, canRun: true, missing: [] })),
     });
     expect(good.code).toBe(0);
     await db.query(

@@ -31,6 +31,8 @@ const storeSecret = (clientSecret: string) =>
 const isKilled = (log: { path: string; status: number }[]) =>
   log.some(({ path, status }) => path === '/v2/oauth/revoke' && status === 204);
 
+const ofEachKind = (told: object): object[] => ['provisionBoard', 'retroToTickets'].map((kind) => ({ kind, ...told }));
+
 describe('connections', () => {
   it('are listed and shown without any secret', async () => {
     const path = await link('list', 'emea');
@@ -51,7 +53,7 @@ describe('connections', () => {
     expect((await fetch(String(body['relinkUrl']))).status).toBe(200);
     expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({
       ...{ token: 'refused', reason: 'the refresh token is dead' },
-      jobs: [{ kind: 'provisionBoard', canRun: false }],
+      jobs: ofEachKind({ canRun: false }),
     });
   });
 });
@@ -59,19 +61,19 @@ describe('connections', () => {
 describe('a check', () => {
   it('asks Miro, and says for each kind of job that it can run', async () => {
     const { body } = await stage.call('GET', `${await link('check')}/check`);
-    expect(body).toMatchObject({ token: 'live', jobs: [{ kind: 'provisionBoard', canRun: true, missing: [] }] });
+    expect(body).toMatchObject({ token: 'live', jobs: ofEachKind({ canRun: true, missing: [] }) });
   });
 
   it('says which scope is missing, and where to click', async () => {
     const reader = await stage.act<{ accessToken: string }>('link-app', { scopes: ['boards:read'] });
     await stage.call('PUT', '/v1/connections/check-scopes/default/token', { accessToken: reader.accessToken });
     const { body } = await stage.call('GET', '/v1/connections/check-scopes/default/check');
-    expect(body['jobs']).toEqual([
-      {
-        ...{ kind: 'provisionBoard', canRun: false },
+    expect(body['jobs']).toEqual(
+      ofEachKind({
+        canRun: false,
         missing: [{ what: 'the scope boards:write', remedy: expect.stringContaining('Your apps') as string }],
-      },
-    ]);
+      }),
+    );
   });
 
   it('asks Miro no more often than every two minutes, and for what costs credits once', async () => {
@@ -115,14 +117,17 @@ describe('a check', () => {
     const path = await link('gone');
     await stage.act('kill-token');
     const ofFixed = (await stage.call('GET', '/v1/connections/fixed/default/check')).body;
-    expect(ofFixed).toMatchObject({ token: 'refused', jobs: [{ canRun: false }] });
+    expect(ofFixed).toMatchObject({ token: 'refused', jobs: ofEachKind({ canRun: false }) });
     const ofPair = (await stage.call('GET', `${path}/check`)).body;
-    expect(ofPair).toMatchObject({ token: 'idle', jobs: [{ canRun: true }] });
+    expect(ofPair).toMatchObject({ token: 'idle', jobs: ofEachKind({ canRun: true }) });
     expect(ofPair['reason']).toBeDefined();
     await stage.store.db.query(`update miro.grants set access_expires_at = now() - interval '1 s' where id = $1`, [
       (await restOf('gone')).grantId,
     ]);
-    expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({ token: 'idle', jobs: [{ canRun: true }] });
+    expect((await stage.call('GET', `${path}/check`)).body).toMatchObject({
+      token: 'idle',
+      jobs: ofEachKind({ canRun: true }),
+    });
   });
 });
 

@@ -159,9 +159,9 @@ it('asks people about a retro until its deadline, then takes the question back, 
   if ('unavailable' in server) return skip(server.unavailable);
   const plan = { counts: { create: 3, existing: 0, changed: 0, dropped: 0, deleted: 0 }, rows: 3 };
   const worker = await mockedWorker(env.client, env.nativeConnection, {
-    openRetro: () => Promise.resolve({ jobId: 'job', planId: 'plan' }),
+    openRetro: () => Promise.resolve({ jobId: 'job', planId: 'plan', halfUndone: [] }),
     readBoard: () => Promise.resolve({ done: true }),
-    planTickets: () => Promise.resolve({ plan, hash: 'h' }),
+    planTickets: () => Promise.resolve({ plan, hash: 'h', writes: true }),
     approvalsNeeded: () => Promise.resolve(1),
     awaitApproval: () => Promise.resolve({ missing: 1 }),
     endApprovalWait: () => Promise.resolve(),
