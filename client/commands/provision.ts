@@ -2,15 +2,15 @@
 import { Command, Option } from 'commander';
 import { starterConfig } from '../../config.js';
 import type { ProvisionPlan } from '../../contract.js';
-import { stopSignals } from '../../workers/stop-signals.js';
 import type { ProvisionAnswer, ProvisionRequest, TemporalMiro } from '../index.js';
 import { parseRequest } from '../provision.js';
 import { withTemporal } from './services.js';
 import { saysYes } from './ask.js';
 import { collect } from './collect.js';
 import { badInput, EXIT, type ExitCode } from './exit-codes.js';
-import { endOf, endText, isOver, progressLine, progressOf, type JobEnd } from './follow.js';
-import { createLiveLine, showingWaits } from './live-line.js';
+import { endText } from './follow.js';
+import { followToEnd } from './follow-to-end.js';
+import { showingWaits } from './live-line.js';
 import { createOutput, type Output } from './output.js';
 import { differencesText, planText } from './plan-text.js';
 import { toRequest, type RequestOptions } from './provision-request.js';
@@ -128,24 +128,6 @@ async function report(answer: ProvisionAnswer, wait: boolean, output: Output): P
     return EXIT.notDone;
   }
   return end?.exitCode ?? EXIT.notFinished;
-}
-
-/** @returns undefined when the job goes on without us: parked, or somebody pressed Ctrl-C. */
-async function followToEnd(handle: ProvisionAnswer['handle'], output: Output): Promise<JobEnd | undefined> {
-  const line = createLiveLine();
-  const { signal, release } = stopSignals();
-  try {
-    for await (const progress of progressOf(handle, signal)) {
-      line.show(progressLine(progress));
-      if (progress.state === 'parked') break;
-      if (isOver(progress)) return await endOf(handle);
-    }
-  } finally {
-    release();
-    line.close();
-  }
-  if (signal.aborted) output.note('Not waiting any longer; the job goes on.');
-  return undefined;
 }
 
 function wholeNumber(option: string, text: string): number {
