@@ -9,8 +9,8 @@ import { getEffect } from '../store/effects.js';
 import { doneSubjects, hungByLists, subjectOf } from '../store/link-backs.js';
 import { itemsOfOtherJobs } from '../store/ticket-links.js';
 import { DELETED, hideItem, isWhereWePutIt, kept, STAYS, type Verdict } from './hide-item.js';
-import { callerFor, effectId, type CallingDeps } from './job-context.js';
-import { TAGGED_TOGETHER } from './link-back-tag.js';
+import type { CallingDeps } from './job-context.js';
+import { onceForEach, TAGGED_TOGETHER } from './link-back-tag.js';
 import { cardMark } from './link-back-card.js';
 import { loadLinkBack, type LinkBackContext, type ShownItems } from './link-back-context.js';
 import { fieldOf, htmlOf, refOf, textCall } from './link-back-text.js';
@@ -18,7 +18,6 @@ import { isRefusal, recorded, refused, type Recorded } from './outcomes.js';
 import { despiteFailures, inGroups } from './parallel.js';
 import { report, type StepReport } from './report.js';
 import type { RetroContext } from './retro-context.js';
-import { ensureSet } from './set-effect.js';
 import { takenBack } from './taken-back.js';
 import { jobOf } from './tickets.js';
 
@@ -172,27 +171,13 @@ const madeTag = async ({ db }: CallingDeps, { job }: RetroContext, number: numbe
 async function detach(
   deps: CallingDeps,
   ctx: RetroContext,
-  { subject, itemIds, tagId }: { subject: string; itemIds: string[]; tagId: string },
+  { tagId, ...part }: { subject: string; itemIds: string[]; tagId: string },
 ): Promise<void> {
-  const caller = callerFor(deps, ctx, `untag:${subject}`);
-  let detached = 0;
-  await ensureSet(deps.db, caller, {
-    id: effectId(ctx, 'untag', subject),
-    times: deps.timings.bulk,
-    read: () => Promise.resolve(detached),
-    holds: (now) => now === itemIds.length,
-    write: async (_, ready) =>
-      void (await inGroups(
-        itemIds,
-        (itemId) => itemId,
-        async (itemId) => {
-          try {
-            await caller.send(tags.detach(ctx.boardId, itemId, tagId), ready);
-          } catch (error) {
-            if (!isRefusal(error)) throw error; // the item is gone, or the tag
-          }
-          detached += 1;
-        },
-      )),
+  await onceForEach(deps, ctx, { step: 'untag', ...part }, async (caller, itemId, ready) => {
+    try {
+      await caller.send(tags.detach(ctx.boardId, itemId, tagId), ready);
+    } catch (error) {
+      if (!isRefusal(error)) throw error; // the item is gone, or the tag
+    }
   });
 }

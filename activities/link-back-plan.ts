@@ -64,7 +64,7 @@ export const createLinkBackPlanActivities = (deps: CallingDeps) => ({
   },
 });
 
-export const wayOf = ({ linkBack }: RetroToTicketsInput): LinkBack => linkBack ?? 'list';
+const wayOf = ({ linkBack }: RetroToTicketsInput): LinkBack => linkBack ?? 'list';
 
 /** A duplicate of a board brings what shows its tickets along. */
 function unplaced(links: StoredLink[], known: LinkBackInfo[]): StoredLink[] {
@@ -87,7 +87,7 @@ export async function unshownItems(
 const byAge = (a: StoredLink, b: StoredLink): number =>
   a.madeAt.getTime() - b.madeAt.getTime() || (a.itemId < b.itemId ? -1 : 1);
 
-export const shownTicket = ({ itemId, episode, title, ticket: { key, url } }: StoredLink): ShownTicket => ({
+const shownTicket = ({ itemId, episode, title, ticket: { key, url } }: StoredLink): ShownTicket => ({
   ...{ itemId, episode, key, title },
   ...(url === undefined ? {} : { ticketUrl: url }),
 });

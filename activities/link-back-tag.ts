@@ -95,39 +95,50 @@ interface Attaching {
   tagId: string;
 }
 
-/** An answer is proof, so nothing is read back. @returns what Miro refuses: an item that is gone, one with eight tags. */
+/** @returns what Miro refuses: an item that is gone, one with eight tags. */
 async function attach(
   deps: CallingDeps,
   ctx: RetroContext,
-  { subject, itemIds, tagId }: Attaching,
+  { tagId, ...part }: Attaching,
 ): Promise<Map<string, MiroError>> {
   const { boardId } = ctx;
-  const caller = callerFor(deps, ctx, `tag-tickets:${subject}`);
-  const have = new Set<string>();
   const untaggable = new Map<string, MiroError>();
+  await onceForEach(deps, ctx, { step: 'tag-tickets', ...part }, async (caller, itemId, ready) => {
+    try {
+      await caller.send(tags.attach(boardId, itemId, tagId), ready);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (!(await hasTag(caller, boardId, itemId, tagId))) untaggable.set(itemId, error);
+    }
+  });
+  if (untaggable.size > 0) await requireBoard(deps, ctx);
+  return untaggable;
+}
+
+/** Runs `send` for each item under one claim. Effect: set; an answer is proof, so nothing is read back. */
+export async function onceForEach(
+  deps: CallingDeps,
+  ctx: RetroContext,
+  { step, subject, itemIds }: { step: string; subject: string; itemIds: string[] },
+  send: (caller: Caller, itemId: string, ready: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const caller = callerFor(deps, ctx, `${step}:${subject}`);
+  let answered = 0;
   await ensureSet(deps.db, caller, {
-    id: effectId(ctx, 'tag-tickets', subject),
+    id: effectId(ctx, step, subject),
     times: deps.timings.bulk,
-    read: () => Promise.resolve(have.size + untaggable.size),
-    holds: (told) => told === itemIds.length,
+    read: () => Promise.resolve(answered),
+    holds: (now) => now === itemIds.length,
     write: async (_, ready) =>
       void (await inGroups(
         itemIds,
         (itemId) => itemId,
         async (itemId) => {
-          try {
-            await caller.send(tags.attach(boardId, itemId, tagId), ready);
-            have.add(itemId);
-          } catch (error) {
-            if (!isRefusal(error)) throw error;
-            if (await hasTag(caller, boardId, itemId, tagId)) have.add(itemId);
-            else untaggable.set(itemId, error);
-          }
+          await send(caller, itemId, ready);
+          answered += 1;
         },
       )),
   });
-  if (untaggable.size > 0) await requireBoard(deps, ctx);
-  return untaggable;
 }
 
 /** Whether Miro refused a tag because an earlier attempt has attached it. */

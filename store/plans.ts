@@ -155,17 +155,6 @@ export async function nextRows(
   };
 }
 
-/** The rows of these items, in the order of the plan. */
-export async function rowsOfItems(
-  db: Db,
-  { planId, itemIds }: { planId: string; itemIds: readonly string[] },
-): Promise<PlannedRow[]> {
-  return db.query<PlannedRow>(
-    'select row, words from miro.plan_rows where plan_id = $1 and subject = any ($2) order by position',
-    [planId, itemIds],
-  );
-}
-
 /** The newest plan of a job that has a row of that item. */
 export async function plannedRowOf(
   db: Db,

@@ -154,11 +154,6 @@ export async function noteFollowed(
   );
 }
 
-/** The ticket's revision as we left it, after a write of ours. */
-export async function noteRevision(db: Db, link: LinkKey & { revision: string }): Promise<void> {
-  await db.query(`update miro.ticket_links set revision = $5 where ${BY_KEY}`, [...keyOf(link), link.revision]);
-}
-
 /** Where the items of that plan are now, which others say the same, and since when those are gone that the board has no more. Safe to repeat. */
 export async function notePlaces(
   db: Db,

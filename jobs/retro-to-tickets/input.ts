@@ -20,7 +20,7 @@ export { parseMapping } from './mapping.js';
 
 const job = { tenant: tenantName, boardId: boardAddress, tracker: trackerName };
 
-export const requestFields = {
+const requestFields = {
   ...job,
   connectionId: connectionName,
   ...wishFields,
